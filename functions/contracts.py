@@ -1,0 +1,71 @@
+"""The names on which code, infrastructure and operators agree: queues, hub, containers, Redis keys."""
+
+from dataclasses import dataclass
+
+USER_RESPONSES = "user-responses"
+"""Queue of what shoppers were shown; `simulate_shopper` reads it."""
+USER_ACTIONS = "user-actions"
+"""Queue of what shoppers did; `make_offer` reads it."""
+
+EVENT_SOURCE = "/personalization"
+AGGREGATE_GROUP = "aggregate"
+"""Event Hub consumer group of the timer that aggregates."""
+
+MINUTE, HOUR, DAY = 60, 3_600, 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """A Cosmos container: its partition key path and the time its documents live (seconds, None = for ever)."""
+
+    name: str
+    partition_key: str
+    default_ttl: int | None = None
+
+
+PRODUCTS = Container("products", "/id")
+SHOPPERS = Container("shoppers", "/id")
+OFFERS = Container("offers", "/id")
+SETTINGS = Container("settings", "/id")
+DECISIONS = Container("decisions", "/shopperId", default_ttl=30 * DAY)
+METRICS = Container("metrics", "/partition", default_ttl=35 * DAY)
+SIMULATION = Container("simulation", "/id")
+"""What simulated shoppers went on to buy in reality: the hidden truth that decides their clicks."""
+
+CONTAINERS = (PRODUCTS, SHOPPERS, OFFERS, SETTINGS, DECISIONS, METRICS, SIMULATION)
+
+POLICY_ID = "policy"
+"""Id of the document in `settings` that holds thresholds, priority list, exploration and holdout."""
+
+AFFINITY_EVERYONE = "affinity:everyone"
+TOP_SHOPPERS = "top-shoppers"
+
+
+def affinity_of_shopper(shopper_id: str) -> str:
+    """Redis string: JSON list of [product id, affinity], best first; read when there is no history."""
+    return f"affinity:shopper:{shopper_id}"
+
+
+def affinity_of_segment(segment: str) -> str:
+    """Redis string: JSON list of [product id, affinity], best first."""
+    return f"affinity:segment:{segment}"
+
+
+def recent_of_shopper(shopper_id: str) -> str:
+    """Redis sorted set: member `event id|event type|product id`, score = event time in epoch seconds."""
+    return f"shopper:{shopper_id}:recent"
+
+
+def offers_of_shopper(shopper_id: str) -> str:
+    """Redis sorted set: member `offer id|decision id`, score = time offered in epoch seconds; serves the caps."""
+    return f"shopper:{shopper_id}:offers"
+
+
+def trending(window: str) -> str:
+    """Redis sorted set: product id -> views within the window (`minute`, `hour`, `day`)."""
+    return f"trending:{window}"
+
+
+def simulation_run(run: str) -> str:
+    """Redis hash: seed, steps and shoppers of a simulation run."""
+    return f"simulation:{run}"

@@ -1,0 +1,222 @@
+"""The one vocabulary of what happens: CloudEvents 1.0 whose types use the GA4 e-commerce names.
+
+The same models are the door of every queue, of the Event Hub and of HTTP: what does not validate here is not an
+event. Source: CloudEvents 1.0.2 JSON format, with its documented `sequence` extension; GA4 recommended events.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+Id = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[^\s|/\\?#]+$")]
+"""An identifier: fit for a Cosmos id, a Redis key and a URL."""
+Text = Annotated[str, Field(max_length=256)]
+Score = Annotated[float, Field(ge=-1e6, le=1e6, allow_inf_nan=False)]
+Milliseconds = Annotated[float, Field(ge=0, le=3_600_000, allow_inf_nan=False)]
+
+MAX_EVENT_BYTES = 48 * 1024
+"""An event fits a storage queue message (64 KiB) after base64."""
+
+
+class InvalidEventError(Exception):
+    """The bytes are not an event of our vocabulary; the text names the first fields that are wrong."""
+
+
+class Record(BaseModel):
+    """Immutable; fields it does not know are dropped, so that newer producers can be read."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Item(Record):
+    """A product in an interaction; price in the shop's currency, for one unit."""
+
+    item_id: Id
+    quantity: Annotated[int, Field(ge=1, le=10_000)] = 1
+    price: Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False)] | None = None
+
+
+class Interaction(Record):
+    """What a shopper did with products."""
+
+    items: Annotated[tuple[Item, ...], Field(min_length=1, max_length=100)]
+    placement: Text | None = None
+
+
+class Search(Record):
+    """What a shopper looked for."""
+
+    search_term: Annotated[str, Field(min_length=1, max_length=256)]
+
+
+class Promotion(Record):
+    """What a shopper did with an offer; `decision_id` ties it to the decision that showed it."""
+
+    promotion_id: Id
+    decision_id: Id | None = None
+    placement: Text | None = None
+
+
+class Visit(Record):
+    """A shopper arrives."""
+
+    placement: Text | None = None
+
+
+class ScoredProduct(Record):
+    """A product and its affinity for the shopper."""
+
+    product: Id
+    score: Score
+
+
+class ScoredOffer(Record):
+    """An offer that was considered; `refused` says why it was not eligible, empty when it was."""
+
+    offer: Id
+    score: Score
+    refused: tuple[Text, ...] = ()
+
+
+class DecisionData(Record):
+    """What was decided for a shopper, and everything needed to understand it later."""
+
+    action_id: Id
+    """The event that asked for the decision."""
+    offer: Id
+    runner_up: Id | None
+    placement: Text
+    level: Literal["affinity", "rule", "priority", "fallback"]
+    """The step of the offer logic that found the offer."""
+    arm: Literal["personalized", "exploration", "holdout"]
+    probability: Annotated[float, Field(gt=0, le=1)]
+    """Probability with which the policy shows this offer to this shopper at this moment."""
+    model: Text
+    """Version of the model that scored, `none` when pre-computed affinities were used."""
+    path: Literal["warm", "cold"]
+    """Warm: scored by the model from history. Cold: pre-computed affinities."""
+    degraded: tuple[Text, ...] = ()
+    """Dependencies that were down while deciding."""
+    products: Annotated[tuple[ScoredProduct, ...], Field(max_length=50)]
+    """The recommended products, best first."""
+    considered: Annotated[tuple[ScoredOffer, ...], Field(max_length=20)]
+    """The best-scored offers, eligible or not."""
+    reasons: Annotated[tuple[Text, ...], Field(max_length=10)]
+
+
+class PerformanceData(Record):
+    """How long a decision took, whole and scoring alone."""
+
+    decision_id: Id
+    total_ms: Milliseconds
+    scoring_ms: Milliseconds
+    path: Literal["warm", "cold"]
+    degraded: bool = False
+
+
+class CloudEvent(Record):
+    """The envelope. `id` makes an event idempotent; `subject` is the shopper and the partition key."""
+
+    specversion: Literal["1.0"] = "1.0"
+    id: Id
+    source: Annotated[str, Field(min_length=1, max_length=256)]
+    subject: Id
+    time: AwareDatetime
+    session: Id | None = None
+    sequence: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
+    """Position of the event within its session."""
+
+
+class InteractionEvent(CloudEvent):
+    """A shopper did something with products."""
+
+    type: Literal[
+        "view_item",
+        "view_item_list",
+        "select_item",
+        "add_to_wishlist",
+        "add_to_cart",
+        "remove_from_cart",
+        "purchase",
+    ]
+    data: Interaction
+
+
+class SearchEvent(CloudEvent):
+    """A shopper searched."""
+
+    type: Literal["search"] = "search"
+    data: Search
+
+
+class PromotionEvent(CloudEvent):
+    """An offer was shown, clicked or redeemed."""
+
+    type: Literal["view_promotion", "select_promotion", "coupon_redeemed"]
+    data: Promotion
+
+
+class VisitEvent(CloudEvent):
+    """A session began."""
+
+    type: Literal["session_start"] = "session_start"
+    data: Visit = Visit()
+
+
+class DecisionEvent(CloudEvent):
+    """A decision was made; `id` is the decision's id."""
+
+    type: Literal["decision"] = "decision"
+    data: DecisionData
+
+
+class PerformanceEvent(CloudEvent):
+    """A decision's timings."""
+
+    type: Literal["performance"] = "performance"
+    data: PerformanceData
+
+
+ActionEvent = InteractionEvent | SearchEvent | PromotionEvent | VisitEvent
+"""What a shopper does: the messages of `user-actions`."""
+ResponseEvent = VisitEvent | DecisionEvent
+"""What a shopper reacts to: the messages of `user-responses`."""
+Event = InteractionEvent | SearchEvent | PromotionEvent | VisitEvent | DecisionEvent | PerformanceEvent
+
+_any = TypeAdapter[Event](Annotated[Event, Field(discriminator="type")])
+_action = TypeAdapter[ActionEvent](Annotated[ActionEvent, Field(discriminator="type")])
+_response = TypeAdapter[ResponseEvent](Annotated[ResponseEvent, Field(discriminator="type")])
+
+
+def parse_event(body: bytes | str) -> Event:
+    """Read one event of any type, or raise `InvalidEventError`."""
+    return _parse(_any, body)
+
+
+def parse_action(body: bytes | str) -> ActionEvent:
+    """Read what a shopper did, or raise `InvalidEventError`."""
+    return _parse(_action, body)
+
+
+def parse_response(body: bytes | str) -> ResponseEvent:
+    """Read what a shopper was shown, or raise `InvalidEventError`."""
+    return _parse(_response, body)
+
+
+def to_json(event: CloudEvent) -> str:
+    """The event as CloudEvents JSON, absent attributes left out."""
+    return event.model_dump_json(exclude_none=True)
+
+
+def _parse[T](adapter: TypeAdapter[T], body: bytes | str) -> T:
+    if len(body) > MAX_EVENT_BYTES:
+        raise InvalidEventError(f"the event has {len(body)} bytes, {MAX_EVENT_BYTES} is the most")
+    try:
+        return adapter.validate_json(body)
+    except ValidationError as error:
+        faults = error.errors(include_url=False, include_input=False, include_context=False)[:3]
+        raise InvalidEventError("; ".join(f"{_path(f['loc'])}: {f['msg']}" for f in faults)) from None
+
+
+def _path(loc: tuple[int | str, ...]) -> str:
+    return ".".join(str(part) for part in loc) or "event"

@@ -1,0 +1,101 @@
+"""Products and the catalogue: what can be recommended."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+type Ints = npt.NDArray[np.int64]
+type Floats = npt.NDArray[np.float32]
+type Bools = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """A product as the shop sells it.
+
+    `category` is a path from the department down; `price` is for one unit; it can be shown from `available_from`
+    until `available_until` (exclusive; None: no limit).
+    """
+
+    id: str
+    name: str
+    category: tuple[str, ...]
+    price: float
+    available_from: datetime | None = None
+    available_until: datetime | None = None
+    attributes: Mapping[str, str] | None = None
+
+    @property
+    def department(self) -> str:
+        """The top of the category path: the level at which shoppers' category affinities are kept."""
+        return self.category[0] if self.category else ""
+
+    def to_document(self) -> dict[str, Any]:
+        """The product as its Cosmos document."""
+        return {
+            "id": self.id,
+            "name": self.name,
+            "category": list(self.category),
+            "price": self.price,
+            "availableFrom": self.available_from.isoformat() if self.available_from else None,
+            "availableUntil": self.available_until.isoformat() if self.available_until else None,
+            "attributes": dict(self.attributes or {}),
+        }
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any]) -> "Product":
+        """The product of a Cosmos document."""
+        return cls(
+            id=document["id"],
+            name=document["name"],
+            category=tuple(document["category"]),
+            price=float(document["price"]),
+            available_from=_time(document.get("availableFrom")),
+            available_until=_time(document.get("availableUntil")),
+            attributes=document.get("attributes") or None,
+        )
+
+
+class Catalog:
+    """All products by position: rows of every array are products in the order given.
+
+    Positions are the catalogue's own; `position` maps an id to its row. Immutable by convention.
+    """
+
+    def __init__(self, products: Iterable[Product]) -> None:
+        self.products: tuple[Product, ...] = tuple(products)
+        self.position: dict[str, int] = {product.id: row for row, product in enumerate(self.products)}
+        self.departments: tuple[str, ...] = tuple(sorted({product.department for product in self.products}))
+        self._from = np.array([_epoch(p.available_from, -np.inf) for p in self.products], dtype=np.float64)
+        self._until = np.array([_epoch(p.available_until, np.inf) for p in self.products], dtype=np.float64)
+
+    def __len__(self) -> int:
+        return len(self.products)
+
+    @cached_property
+    def department_codes(self) -> Ints:
+        """Shape (products,): the row in `departments` of each product."""
+        code = {name: row for row, name in enumerate(self.departments)}
+        return np.array([code[product.department] for product in self.products], dtype=np.int64)
+
+    def positions(self, ids: Iterable[str]) -> Ints:
+        """Shape (ids,): the row of each id, -1 where the catalogue does not have it."""
+        return np.array([self.position.get(product_id, -1) for product_id in ids], dtype=np.int64)
+
+    def available(self, rows: Ints, now: datetime) -> Bools:
+        """Shape of `rows`: whether each product can be shown at `now`; False where the row is -1."""
+        moment = now.timestamp()
+        return (rows >= 0) & (self._from[rows] <= moment) & (moment < self._until[rows])
+
+
+def _time(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def _epoch(moment: datetime | None, default: float) -> float:
+    return moment.timestamp() if moment else default
