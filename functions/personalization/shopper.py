@@ -90,3 +90,27 @@ class Shopper:
             traits=document.get("traits") or {},
             updated=datetime.fromisoformat(document["updated"]) if document.get("updated") else None,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Recent:
+    """A product that the shopper touched a moment ago, and how (an event type)."""
+
+    product: str
+    action: str
+    time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What fast memory holds of a shopper: changes within the second, lost without harm.
+
+    `recent` is newest first; `offered` maps an offer to how often it was made to the shopper within 24 hours;
+    `affinity` is the pre-computed list of (product, affinity), best first; `views_rank` is 0 for the shopper with the
+    most views in the last day, None for one who is not among those kept.
+    """
+
+    recent: tuple[Recent, ...] = ()
+    offered: Mapping[str, int] = field(default_factory=dict)
+    affinity: tuple[tuple[str, float], ...] = ()
+    views_rank: int | None = None

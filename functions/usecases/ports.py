@@ -1,0 +1,68 @@
+"""What the use cases need of the outside, as they would like to have it. Adapters implement it, tests fake it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from functions.events import ActionEvent, CloudEvent
+from functions.personalization.assortment import Assortment
+from functions.personalization.features import WeightedHistory
+from functions.personalization.recommendations import Scored
+from functions.personalization.shopper import Memory, Shopper
+
+
+class MemoryUnavailableError(Exception):
+    """Fast memory (Redis) does not answer: decisions go on without it, marked degraded."""
+
+
+class StoreUnavailableError(Exception):
+    """The document store (Cosmos) does not answer, or throttled us past the time limit: try the message again."""
+
+
+class StreamUnavailableError(Exception):
+    """The event stream did not accept the events: nothing may be acknowledged, try the message again."""
+
+
+class Shoppers(Protocol):
+    """Profiles."""
+
+    async def read(self, shopper_id: str) -> Shopper | None:
+        """The profile, None when there is no such shopper; raises `StoreUnavailableError`."""
+
+
+class Memories(Protocol):
+    """Fast memory of shoppers."""
+
+    async def recall(self, action: ActionEvent) -> Memory:
+        """Add the action to its shopper's memory (idempotent by event id) and return that memory, in one round trip.
+
+        Raises `MemoryUnavailableError`.
+        """
+
+    async def offer_made(self, shopper_id: str, offer_id: str, decision_id: str, at: datetime) -> None:
+        """Count an offer towards its caps (idempotent by decision id); raises `MemoryUnavailableError`."""
+
+
+class Scorer(Protocol):
+    """The active model."""
+
+    @property
+    def version(self) -> str:
+        """Version of the model, as its manifest says."""
+
+    async def score(self, history: WeightedHistory, count: int) -> Scored:
+        """The `count` products with the largest affinity for a history."""
+
+
+class Shelf(Protocol):
+    """What the shop has to offer at this moment."""
+
+    async def current(self) -> Assortment:
+        """The assortment, from cache within its bounded age; raises `StoreUnavailableError` only when there is none."""
+
+
+class EventStream(Protocol):
+    """Where events go."""
+
+    async def send(self, events: Sequence[CloudEvent]) -> None:
+        """Send the events of one shopper (`subject` is the key), all or none; raises `StreamUnavailableError`."""
