@@ -58,7 +58,7 @@ class Shelf(Protocol):
     """What the shop has to offer at this moment."""
 
     async def current(self) -> Assortment:
-        """The assortment, from cache within its bounded age; raises `StoreUnavailableError` only when there is none."""
+        """The assortment, cached within its bounded age; raises `StoreUnavailableError` when there is none."""
 
 
 class EventStream(Protocol):
