@@ -1,0 +1,45 @@
+"""A value on its way between the host and the worker."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from json import dumps
+from typing import Any, NamedTuple
+
+
+class Datum(NamedTuple):
+    """A value and its kind: string, bytes, json (as text), http (a dict) or collection_*."""
+
+    value: Any
+    type: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StringCollection:
+    """The value of a `collection_string`."""
+
+    string: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class BytesCollection:
+    """The value of a `collection_bytes`."""
+
+    bytes: list[bytes]
+
+
+def text(value: str) -> Datum:
+    """A string."""
+    return Datum(value, "string")
+
+
+def json_datum(value: object) -> Datum:
+    """A value in its JSON form; times become ISO 8601 text."""
+    return Datum(dumps(value, default=_iso, separators=(",", ":")), "json")
+
+
+def _iso(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    return str(value)

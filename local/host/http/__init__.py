@@ -1,0 +1,1 @@
+"""The HTTP front: function routes and the admin API."""

@@ -1,0 +1,1 @@
+"""Storage queues: trigger and output, with the semantics of the Azure Functions extension."""
