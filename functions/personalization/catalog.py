@@ -78,6 +78,11 @@ class Catalog:
         return len(self.products)
 
     @cached_property
+    def ids(self) -> tuple[str, ...]:
+        """The product ids by row."""
+        return tuple(product.id for product in self.products)
+
+    @cached_property
     def department_codes(self) -> Ints:
         """Shape (products,): the row in `departments` of each product."""
         code = {name: row for row, name in enumerate(self.departments)}
