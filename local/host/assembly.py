@@ -6,6 +6,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from local.host.appsettings import STORAGE, connection_string
 from local.host.errors import BindingError, HostError
+from local.host.eventhubs.listener import EventHubListener
+from local.host.eventhubs.options import EventHubOptions
+from local.host.eventhubs.output import EventHubOutput, Producers
 from local.host.expressions import expand_settings
 from local.host.functions import Binding, Function
 from local.host.invoker import Invoker, Output
@@ -22,19 +25,30 @@ from local.host.timers.schedule import parse_schedule
 class Assembly:
     """Knows every trigger and output that this host supports."""
 
-    def __init__(self, invoker: Invoker, queues: QueueOptions, environment: Mapping[str, str], host_id: str) -> None:
+    def __init__(
+        self,
+        invoker: Invoker,
+        queues: QueueOptions,
+        eventhubs: EventHubOptions,
+        environment: Mapping[str, str],
+        host_id: str,
+    ) -> None:
         self._invoker = invoker
         self._environment = environment
         self._host_id = host_id
         self._queue_options = queues
         self._queues = QueueStorage(base64=queues.base64)
+        self._eventhub_options = eventhubs
+        self._producers = Producers()
         self._monitor: TimerMonitor | None = None
         self._triggers: dict[str, Callable[[Function], Listener]] = {
             "queuetrigger": self._queue_listener,
             "timertrigger": self._timer_listener,
+            "eventhubtrigger": self._eventhub_listener,
         }
         self._outputs: dict[str, Callable[[Binding], Output]] = {
             "queue": lambda binding: QueueOutput(binding, self._queues, environment),
+            "eventhub": lambda binding: EventHubOutput(binding, self._producers, environment),
         }
 
     def listener(self, function: Function) -> Listener:
@@ -62,11 +76,15 @@ class Assembly:
     async def close(self) -> None:
         """Close all clients."""
         await self._queues.close()
+        await self._producers.close()
         if self._monitor is not None:
             await self._monitor.close()
 
     def _queue_listener(self, function: Function) -> Listener:
         return QueueListener(function, self._invoker, self._queues, self._queue_options, self._environment)
+
+    def _eventhub_listener(self, function: Function) -> Listener:
+        return EventHubListener(function, self._invoker, self._eventhub_options, self._environment)
 
     def _timer_listener(self, function: Function) -> Listener:
         schedule = parse_schedule(expand_settings(function.trigger.text("schedule"), self._environment))

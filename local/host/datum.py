@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from json import dumps
+from json import dumps, loads
 from typing import Any, NamedTuple
 
 
@@ -11,6 +11,17 @@ class Datum(NamedTuple):
 
     value: Any
     type: str | None
+
+    @property
+    def python_value(self) -> object:
+        """The value as Python sees it; the SDK shows metadata to functions this way."""
+        if self.type == "json":
+            return loads(self.value)
+        if self.type == "collection_string":
+            return list(self.value.string)
+        if self.type == "collection_bytes":
+            return list(self.value.bytes)
+        return self.value
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from local.host.assembly import Assembly
 from local.host.blocking import BlockingWatch
 from local.host.configuration import Configuration
 from local.host.errors import BindingError, HostError
+from local.host.eventhubs.options import EventHubOptions
 from local.host.functions import Function
 from local.host.http.admin import Admin
 from local.host.http.exchange import invocation_by_hand
@@ -62,7 +63,8 @@ class Host:
         self._worker = Worker(options.app)
         self._invoker = Invoker(self._worker, _timeout(configuration))
         queues = QueueOptions.read(configuration, options.queue_lease)
-        self._assembly = Assembly(self._invoker, queues, environment, self._id)
+        eventhubs = EventHubOptions.read(configuration)
+        self._assembly = Assembly(self._invoker, queues, eventhubs, environment, self._id)
         http = HttpOptions.read(configuration, environment)
         keys = Keys.load(options.state / "keys.json") if options.enable_auth else None
         self._front = HttpFront(self._invoker, Admin(self), http, local, keys)

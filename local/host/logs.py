@@ -8,7 +8,8 @@ from azure_functions_runtime import invocation_id_cv
 STARTUP = 35
 """Level of the start-up list: above warnings, so that a quiet host still shows it."""
 
-_NOISY = ("azure", "aiohttp.access", "uamqp")
+# The SDK repeats warnings while a service is away; the host says it once.
+_NOISY = {"azure": "WARNING", "azure.eventhub": "ERROR"}
 
 
 def configure(level: str, *, quiet: bool) -> None:
@@ -17,8 +18,8 @@ def configure(level: str, *, quiet: bool) -> None:
     handler.addFilter(_with_invocation)
     handler.setFormatter(logging.Formatter("%(asctime)s.%(msecs)03d %(levelname)-7s %(tag)s%(message)s", "%H:%M:%S"))
     logging.basicConfig(level="WARNING" if quiet else _level(level), handlers=[handler], force=True)
-    for name in _NOISY:
-        logging.getLogger(name).setLevel("WARNING")
+    for name, least in _NOISY.items():
+        logging.getLogger(name).setLevel(least)
     # The worker logs the user's exception as well; the host reports it with the function's name.
     logging.getLogger("azure.functions").addFilter(lambda record: not record.getMessage().startswith("Native "))
 

@@ -1,0 +1,1 @@
+"""Event Hubs: trigger and output, on the unmodified SDK."""
