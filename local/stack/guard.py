@@ -20,9 +20,15 @@ from pathlib import Path
 import psutil
 
 OWNER = "LOCAL_STACK_OWNER"
+RUN = "#run "  # a mark may end in this and the name of a run: a sweep without it means all runs
 GRACE = 10.0
 POLL = 0.1
 ROOT = Path(__file__).resolve().parents[2]
+
+
+def run_of(owner: str) -> str:
+    """A mark for one run of `owner`, so that the end of an earlier run cannot touch a later one."""
+    return f"{owner}{RUN}{os.getpid()} {time.time_ns()}"
 
 
 class Guard:
@@ -54,13 +60,16 @@ class Guard:
 @cache
 def of_this_process() -> Guard:
     """The guard of the running Python process, for tests and tools that start servers for themselves."""
-    guard = Guard(f"pid {os.getpid()} since {psutil.Process().create_time()}")
+    guard = Guard(run_of("python"))
     atexit.register(guard.close)
     return guard
 
 
 def sweep(owner: str, grace: float = GRACE) -> int:
-    """End every process marked with `owner`: SIGTERM, `grace` seconds, SIGKILL. Returns their number."""
+    """End every process marked with `owner`: SIGTERM, `grace` seconds, SIGKILL. Returns their number.
+
+    An owner without a run means all its runs, so that a start can end what earlier ones left over.
+    """
     found = _marked(owner)
     _signal(found, signal.SIGTERM)
     _wait_for_end(owner, grace)
@@ -83,7 +92,8 @@ def _marked(owner: str) -> list[psutil.Process]:
 
 def _carries(process: psutil.Process, owner: str) -> bool:
     try:
-        return process.environ().get(OWNER) == owner and process.status() != psutil.STATUS_ZOMBIE
+        mark = process.environ().get(OWNER, "")
+        return mark == owner or mark.startswith(f"{owner}{RUN}")
     except (psutil.Error, OSError):  # gone meanwhile, or another user's
         return False
 

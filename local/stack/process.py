@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from local.stack.guard import ROOT, Guard, of_this_process
 from local.stack.services import Service
@@ -47,19 +48,14 @@ class Process:
         self.wait_until_healthy(lambda: time.monotonic() > deadline)
 
     def launch(self) -> None:
-        """Start the process without waiting; its output is appended to the log."""
+        """Start the process without waiting; its output is appended to the log. Raises `StartError`."""
         if self.service.data:
             self.service.data.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
-                self.service.command,
-                env=os.environ | {"PYTHONUNBUFFERED": "1"} | dict(self.service.env) | self._guard.mark,
-                cwd=ROOT,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,  # Ctrl-C in the terminal is for us alone; we then stop it in order
-            )
+            try:
+                self._process = self._popen(log)
+            except OSError as error:
+                raise StartError(f"{self.service.name} cannot be started: {error}") from error
 
     def wait_until_healthy(self, give_up: Callable[[], bool]) -> None:
         """Ask the health check until it passes; `give_up` is asked between. Raises `StartError`."""
@@ -105,6 +101,17 @@ class Process:
         with self.log.open("rb") as log:
             log.seek(max(0, log.seek(0, os.SEEK_END) - TAIL_BYTES))
             return "\n".join(log.read().decode(errors="replace").splitlines()[-lines:])
+
+    def _popen(self, log: IO[bytes]) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            self.service.command,
+            env=os.environ | {"PYTHONUNBUFFERED": "1"} | dict(self.service.env) | self._guard.mark,
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,  # Ctrl-C in the terminal is for us alone; we then stop it in order
+        )
 
     def _end_group(self) -> None:
         assert self._process

@@ -17,10 +17,16 @@ from local.stack.checks import Check, functions_host_running, http_answers, http
 from local.stack.guard import ROOT
 from local.stack.ports import LOOPBACK
 
+AZURITE = ROOT / "node_modules" / "azurite" / "dist" / "src" / "azurite.js"
+
 # The published keys of Microsoft's emulators: the same on every machine, secret on none.
 AZURITE_ACCOUNT = "devstoreaccount1"
 AZURITE_KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
 COSMOS_KEY = "C2y6yDjf5/R+ob0N8A7Cgv30VRDJIWEHLM+4QDU5DE2nQ9nDuVTqobD4b8mGGyPMbIZnqyMsEcaGQy67XIw/Jw=="
+
+
+class AzuriteMissingError(Exception):
+    """The npm packages of the stack are not installed."""
 
 
 class ValkeyMissingError(Exception):
@@ -46,11 +52,18 @@ class Service:
     needs: Sequence[str] = ()
     stop_timeout: float = 10.0
 
+    @property
+    def address(self) -> str:
+        """Where it listens, for people to read."""
+        ports = ", ".join(str(port) for port in self.ports)
+        return self.connection if self.connection.startswith("http") else f"{LOOPBACK}:{ports}"
+
 
 def azurite(data: Path, ports: Sequence[int] = (10000, 10001, 10002), name: str = "azurite") -> Service:
     """Azurite, Microsoft's storage emulator; `ports` of blobs, queues and tables."""
     blob, queue, table = (f"http://{LOOPBACK}:{port}" for port in ports)
-    script = ROOT / "node_modules" / "azurite" / "dist" / "src" / "azurite.js"
+    if not AZURITE.exists():
+        raise AzuriteMissingError("Azurite is an npm package: run: npm ci --ignore-scripts")
     listen = [
         word
         for kind, port in zip(("blob", "queue", "table"), ports, strict=True)
@@ -59,7 +72,7 @@ def azurite(data: Path, ports: Sequence[int] = (10000, 10001, 10002), name: str 
     quiet = ["--silent", "--skipApiVersionCheck", "--disableTelemetry"]
     return Service(
         name=name,
-        command=[node.executable(), str(script), *listen, "--location", str(data), *quiet],
+        command=[node.executable(), str(AZURITE), *listen, "--location", str(data), *quiet],
         ready=http_answers(blob, queue, table),
         ports=ports,
         connection=(
@@ -140,6 +153,7 @@ def functions(
         ready=functions_host_running(f"{url}/admin/host/status"),
         ports=[port],
         connection=url,
+        setting="FUNCTIONS_URL",
         env=dict(settings or {}),
         stop_timeout=15.0,  # invocations under way are given time to finish
     )

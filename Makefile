@@ -1,0 +1,53 @@
+# One word for everything one does with this project. Each verb first sets up what it needs, once.
+# Options:  make up PORT_OFFSET=100  shifts all ports;  make test ARGS="-k offers"  goes to pytest.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+PYTHON := .venv/bin/python
+STEP := @sh scripts/step.sh
+STACK := $(PYTHON) -m local.stack
+PORT_OFFSET ?= 0
+ARGS ?=
+
+.PHONY: help run up down status clean test check bench setup
+
+help: ## show this list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r verb text; do \
+		printf '  make %-8s %s\n' "$$verb" "$$text"; done
+
+run: setup ## start everything, seed, and watch it live; Ctrl-C stops all
+	@$(STACK) run --port-offset $(PORT_OFFSET)
+
+up: setup ## start everything in the background and seed
+	@$(STACK) up --port-offset $(PORT_OFFSET)
+
+down: ## stop everything; data is kept
+	@if [ -x $(PYTHON) ]; then $(STACK) down; fi
+
+status: ## show what runs, and where
+	@if [ -x $(PYTHON) ]; then $(STACK) status; else echo "not running; start it with: make up"; fi
+
+clean: ## stop everything and delete data and logs
+	@if [ -x $(PYTHON) ]; then $(STACK) clean; else rm -rf .local; fi
+
+test: setup ## run all tests against real servers
+	@$(PYTHON) -m pytest tests --ignore=tests/bench $(ARGS)
+
+check: .venv/.stamp ## lint, format, types and the rules between packages
+	$(STEP) "lint (ruff)" $(PYTHON) -m ruff check --quiet .
+	$(STEP) "format (ruff)" $(PYTHON) -m ruff format --quiet --check .
+	$(STEP) "types (mypy)" $(PYTHON) -m mypy
+	$(STEP) "rules between packages (import-linter)" .venv/bin/lint-imports
+
+bench: setup ## measure, against a floor in the same run
+	@$(PYTHON) -m tests.bench $(ARGS)
+
+setup: .venv/.stamp node_modules/.stamp ## only set up: packages of Python and Node.js
+
+.venv/.stamp: requirements.txt pyproject.toml
+	@sh scripts/setup.sh python
+	@touch $@
+
+node_modules/.stamp: package-lock.json .venv/.stamp
+	@sh scripts/setup.sh node
+	@touch $@

@@ -1,0 +1,73 @@
+"""Command line: python -m local.stack run|up|down|status|clean [--config stack.toml] [--port-offset N]."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from local.stack import commands, config
+from local.stack.node import NodeMissingError
+from local.stack.services import AzuriteMissingError, ValkeyMissingError
+from local.stack.state import AlreadyRunningError
+
+VERBS = {
+    "run": "start everything, seed, show a live view; Ctrl-C stops all",
+    "up": "start everything in the background and seed",
+    "down": "stop everything",
+    "status": "show what runs, and where",
+    "clean": "stop everything and delete its data and logs",
+}
+
+
+def main() -> int:
+    """Carry out one verb; what goes wrong is one message on stderr and exit code 1."""
+    arguments = _parser().parse_args()
+    try:
+        return _carry_out(arguments.verb, arguments.config, arguments.port_offset)
+    except AlreadyRunningError:
+        return _fail("already running; see: make status")
+    except (commands.UpError, config.ConfigError) as error:
+        return _fail(str(error))
+    except (NodeMissingError, AzuriteMissingError, ValkeyMissingError) as error:
+        return _fail(str(error))
+    except KeyboardInterrupt:
+        return 130
+
+
+def _carry_out(verb: str, path: Path, offset: int) -> int:
+    stack = config.read(path, offset)
+    match verb:
+        case "run":
+            commands.run(stack, offset)
+        case "up":
+            commands.up(stack, path, offset)
+        case "supervise":
+            commands.supervise(stack, offset)
+        case "down":
+            commands.down(stack)
+        case "status":
+            return 0 if commands.status(stack) else 1
+        case "clean":
+            commands.clean(stack)
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    summary = "\n".join(f"  {verb:<8}{text}" for verb, text in VERBS.items())
+    parser = argparse.ArgumentParser(
+        prog="python -m local.stack",
+        description=f"The local stack of a function app.\n\n{summary}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("verb", choices=[*VERBS, "supervise"], metavar="|".join(VERBS))
+    parser.add_argument("--config", type=Path, default=Path("stack.toml"), help="default: stack.toml")
+    parser.add_argument("--port-offset", type=int, default=0, metavar="N", help="shift all ports by N")
+    return parser
+
+
+def _fail(message: str) -> int:
+    print(message, file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
