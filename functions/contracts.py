@@ -38,7 +38,11 @@ POLICY_ID = "policy"
 """Id of the document in `settings` that holds thresholds, priority list, exploration and holdout."""
 
 AFFINITY_EVERYONE = "affinity:everyone"
+AFFINITY_SEGMENTS = "affinity:segments"
+"""Redis set: the names of the segments that have an `affinity:segment:*` list."""
 TOP_SHOPPERS = "top-shoppers"
+CATALOG_PACKED = "catalog:packed"
+"""Redis string: the catalogue, compressed, so that a new process need not query it; delete it after a bulk change."""
 
 
 def affinity_of_shopper(shopper_id: str) -> str:
