@@ -5,8 +5,11 @@ event. Source: CloudEvents 1.0.2 JSON format, with its documented `sequence` ext
 """
 
 from typing import Annotated, Literal
+from uuid import NAMESPACE_URL, uuid5
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from functions.contracts import EVENT_SOURCE
 
 Id = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[^\s|/\\?#]+$")]
 """An identifier: fit for a Cosmos id, a Redis key and a URL."""
@@ -203,9 +206,23 @@ def parse_response(body: bytes | str) -> ResponseEvent:
     return _parse(_response, body)
 
 
+def decision_id(action_id: str) -> str:
+    """The id of the decision that an action asks for: the same at every delivery of the action."""
+    return _caused("decision", action_id)
+
+
+def performance_id(action_id: str) -> str:
+    """The id of the event with the timings of the decision that an action asks for."""
+    return _caused("performance", action_id)
+
+
 def to_json(event: CloudEvent) -> str:
     """The event as CloudEvents JSON, absent attributes left out."""
     return event.model_dump_json(exclude_none=True)
+
+
+def _caused(effect: str, cause: str) -> str:
+    return str(uuid5(NAMESPACE_URL, f"{EVENT_SOURCE}/{effect}/{cause}"))
 
 
 def _parse[T](adapter: TypeAdapter[T], body: bytes | str) -> T:

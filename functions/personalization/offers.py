@@ -70,6 +70,11 @@ class Offer(Record):
     rules: Annotated[tuple[Rule, ...], Field(max_length=20)] = ()
     daily_cap: Annotated[int, Field(ge=1, le=10_000)] | None = None
 
+    @property
+    def restricted(self) -> bool:
+        """Whether there is any shopper or moment for which the offer may not be made."""
+        return bool(self.starts or self.ends or self.rules or self.daily_cap)
+
     def to_document(self) -> dict[str, Any]:
         """The offer as its Cosmos document."""
         return self.model_dump(mode="json", by_alias=True)

@@ -1,9 +1,21 @@
 """Which products a shopper is likely to want."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
+
+from functions.personalization.assortment import Affinities, Assortment
+from functions.personalization.catalog import Ints
+from functions.personalization.coverage import Doubles
+from functions.personalization.eligibility import Occasion
+
+MAX_AFFINITY = 1e6
+"""Affinities are cut to 0 .. this: what an event may carry."""
+
+type Source = Literal["model", "shopper", "segment", "everyone"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,3 +24,65 @@ class Scored:
 
     products: tuple[str, ...]
     scores: npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Recommendation:
+    """The available products that a shopper is likely to want, best first.
+
+    `rows` are positions in the catalogue, `affinities` finite and not negative, both of shape (products,); `source`
+    says whose taste it is: the model's reading of the shopper, or affinities computed beforehand for the shopper, the
+    segment or everyone.
+    """
+
+    products: tuple[str, ...]
+    rows: Ints
+    affinities: Doubles
+    source: Source
+
+
+def over_fetch(assortment: Assortment) -> int:
+    """How many products to ask the model for, so that enough are left when those not available are taken out."""
+    return min(2 * assortment.policy.likely_products + 20, max(1, len(assortment.catalog)))
+
+
+def from_model(scored: Scored, assortment: Assortment, occasion: Occasion) -> Recommendation:
+    """The policy's number of likely products among those that the model scored."""
+    return _available(scored.products, scored.scores.astype(np.float64), "model", assortment, occasion)
+
+
+def from_affinities(assortment: Assortment, occasion: Occasion) -> Recommendation:
+    """Likely products without the model: the first list computed beforehand that has any product available.
+
+    The shopper's own list, else the segment's, else everyone's; who opted out gets everyone's.
+    """
+    for source, affinities in _lists(assortment, occasion):
+        products = tuple(product for product, _ in affinities)
+        scores = np.array([affinity for _, affinity in affinities], dtype=np.float64)
+        found = _available(products, scores, source, assortment, occasion)
+        if found.products:
+            break
+    return found
+
+
+def _lists(assortment: Assortment, occasion: Occasion) -> Sequence[tuple[Source, Affinities]]:
+    if not occasion.shopper.personalize:
+        return (("everyone", assortment.everyone),)
+    return (
+        ("shopper", occasion.memory.affinity),
+        ("segment", assortment.segments.get(occasion.shopper.segment, ())),
+        ("everyone", assortment.everyone),
+    )
+
+
+def _available(
+    products: tuple[str, ...], scores: Doubles, source: Source, assortment: Assortment, occasion: Occasion
+) -> Recommendation:
+    rows = assortment.catalog.positions(products)
+    kept = np.flatnonzero(assortment.catalog.available(rows, occasion.now))[: assortment.policy.likely_products]
+    return Recommendation(
+        products=tuple(products[index] for index in kept.tolist()),
+        rows=rows[kept],
+        affinities=np.clip(np.nan_to_num(scores[kept], posinf=MAX_AFFINITY), 0.0, MAX_AFFINITY),
+        source=source,
+    )

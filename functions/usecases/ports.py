@@ -50,6 +50,10 @@ class Scorer(Protocol):
     def version(self) -> str:
         """Version of the model, as its manifest says."""
 
+    @property
+    def tau(self) -> float:
+        """Days over which a purchase loses its weight (by a factor of e), as its manifest says."""
+
     async def score(self, history: WeightedHistory, count: int) -> Scored:
         """The `count` products with the largest affinity for a history."""
 

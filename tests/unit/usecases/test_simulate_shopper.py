@@ -43,7 +43,9 @@ class FakeShelf:
     async def current(self) -> Assortment:
         products = [Product(name, name, ("food",), 1.5) for name in ("milk", "bread", "beer")]
         offer = Offer(id="milk-offer", name="Milk", products=("milk",))
-        return Assortment(Catalog(products), {offer.id: offer}, Policy(fallback="delivery"))
+        fallback = Offer(id="delivery", name="Free delivery")
+        offers = {each.id: each for each in (offer, fallback)}
+        return Assortment(Catalog(products), offers, Policy(fallback=fallback.id))
 
 
 def _decision(visit: VisitEvent, sequence: int, offer: str = "milk-offer") -> DecisionEvent:

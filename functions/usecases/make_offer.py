@@ -1,0 +1,113 @@
+"""A shopper did something: decide what offer to make it, and tell what happened."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from functions.events import ActionEvent, DecisionEvent, InteractionEvent, decision_id
+from functions.personalization.assortment import Assortment
+from functions.personalization.decision import decide
+from functions.personalization.eligibility import Occasion
+from functions.personalization.features import weighted_history
+from functions.personalization.recommendations import Recommendation, from_affinities, from_model, over_fetch
+from functions.personalization.shopper import Memory
+from functions.usecases.decision_events import Timings, decision_event, performance_event
+from functions.usecases.ports import EventStream, Memories, MemoryUnavailableError, Scorer, Shelf, Shoppers
+
+log = logging.getLogger(__name__)
+
+
+class UnknownShopperError(Exception):
+    """There is no profile of the shopper who acted: no delivery of the message will ever succeed."""
+
+    def __init__(self, shopper_id: str) -> None:
+        super().__init__(f"there is no shopper '{shopper_id}'")
+
+
+class UnknownProductError(Exception):
+    """The catalogue has no product of that id: no delivery of the message will ever succeed."""
+
+    def __init__(self, product_id: str) -> None:
+        super().__init__(f"there is no product '{product_id}' in the catalogue")
+
+
+@dataclass(frozen=True, slots=True)
+class MakeOffer:
+    """The use case with what it reads from and writes to.
+
+    `clock` gives the time with its zone, `stopwatch` seconds from any origin that only ever go forward.
+    """
+
+    shoppers: Shoppers
+    memories: Memories
+    shelf: Shelf
+    scorer: Scorer
+    stream: EventStream
+    clock: Callable[[], datetime]
+    stopwatch: Callable[[], float]
+
+    async def __call__(self, action: ActionEvent) -> DecisionEvent:
+        """Decide, send [action, decision, performance] to the stream, and return the decision.
+
+        A second delivery of an action gives events of the same ids. When fast memory is down the decision goes on
+        without it, marked degraded. Raises `UnknownShopperError` and `UnknownProductError` (both for good),
+        `StoreUnavailableError` and `StreamUnavailableError` (try again: nothing was acknowledged).
+        """
+        started = self.stopwatch()
+        assortment = await self.shelf.current()
+        _check_products(action, assortment)  # first, so that what can never succeed costs no read and leaves no trace
+        occasion, degraded = await self._read(action)
+        scoring_started = self.stopwatch()
+        recommendation = await self._recommend(occasion, assortment)
+        scoring_ended = self.stopwatch()
+        decision = decide(occasion, assortment, recommendation, decision_id(action.id))
+        model = self.scorer.version if recommendation.source == "model" else None
+        decided = decision_event(action, occasion, recommendation, decision, model, degraded)
+        timings = Timings.between(started, scoring_started, scoring_ended, self.stopwatch())
+        await self._tell(action, decided, timings)
+        return decided
+
+    async def _read(self, action: ActionEvent) -> tuple[Occasion, tuple[str, ...]]:
+        """The shopper, what fast memory holds of it, and which dependencies were down."""
+        shopper, memory = await asyncio.gather(self.shoppers.read(action.subject), self._recall(action))
+        if shopper is None:
+            raise UnknownShopperError(action.subject)
+        degraded = ("redis",) if memory is None else ()
+        return Occasion(shopper, memory or Memory(), self.clock()), degraded
+
+    async def _recall(self, action: ActionEvent) -> Memory | None:
+        try:
+            return await self.memories.recall(action)
+        except MemoryUnavailableError as error:
+            log.warning("deciding on action %s without fast memory: %s", action.id, error)
+            return None
+
+    async def _recommend(self, occasion: Occasion, assortment: Assortment) -> Recommendation:
+        """Likely products by the model when anything is known of the shopper, else by precomputed affinities."""
+        history = weighted_history(occasion.shopper, occasion.memory, occasion.now, self.scorer.tau)
+        if history.products:
+            found = from_model(await self.scorer.score(history, over_fetch(assortment)), assortment, occasion)
+            if found.products:
+                return found
+        return from_affinities(assortment, occasion)
+
+    async def _tell(self, action: ActionEvent, decided: DecisionEvent, timings: Timings) -> None:
+        events = (action, decided, performance_event(decided, timings))
+        await asyncio.gather(self.stream.send(events), self._count(decided))
+
+    async def _count(self, decided: DecisionEvent) -> None:
+        """Count the offer towards its caps; without fast memory the decision still stands."""
+        try:
+            await self.memories.offer_made(decided.subject, decided.data.offer, decided.id, decided.time)
+        except MemoryUnavailableError as error:
+            log.warning("decision %s was not counted towards its caps: %s", decided.id, error)
+
+
+def _check_products(action: ActionEvent, assortment: Assortment) -> None:
+    if not isinstance(action, InteractionEvent):
+        return
+    for item in action.data.items:
+        if item.item_id not in assortment.catalog.position:
+            raise UnknownProductError(item.item_id)

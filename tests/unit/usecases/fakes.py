@@ -1,0 +1,108 @@
+"""The outside of the use cases, written by hand: each fake implements a port and records what happened."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import numpy as np
+
+from functions.events import ActionEvent, CloudEvent, InteractionEvent
+from functions.personalization.assortment import Assortment
+from functions.personalization.features import WeightedHistory
+from functions.personalization.recommendations import Scored
+from functions.personalization.shopper import Memory, Recent, Shopper
+from functions.usecases.ports import MemoryUnavailableError, StoreUnavailableError, StreamUnavailableError
+
+
+@dataclass
+class FakeShoppers:
+    """Profiles in a dict."""
+
+    profiles: dict[str, Shopper]
+    down: bool = False
+    reads: int = 0
+
+    async def read(self, shopper_id: str) -> Shopper | None:
+        self.reads += 1
+        if self.down:
+            raise StoreUnavailableError("Cosmos is stopped")
+        return self.profiles.get(shopper_id)
+
+
+@dataclass
+class FakeMemories:
+    """What was recalled and which offers were made; an action is remembered once, an offer counted once."""
+
+    memory: Memory = field(default_factory=Memory)
+    down: bool = False
+    recalled: dict[str, ActionEvent] = field(default_factory=dict)
+    made: dict[str, tuple[str, str, datetime]] = field(default_factory=dict)
+
+    async def recall(self, action: ActionEvent) -> Memory:
+        self._answer()
+        self.recalled[action.id] = action
+        touched = [
+            Recent(item.item_id, each.type, each.time)
+            for each in self.recalled.values()
+            if isinstance(each, InteractionEvent)
+            for item in each.data.items
+        ]
+        return Memory((*touched, *self.memory.recent), self.memory.offered, self.memory.affinity)
+
+    async def offer_made(self, shopper_id: str, offer_id: str, decision_id: str, at: datetime) -> None:
+        self._answer()
+        self.made[decision_id] = (shopper_id, offer_id, at)
+
+    def _answer(self) -> None:
+        if self.down:
+            raise MemoryUnavailableError("Redis is stopped")
+
+
+@dataclass
+class FakeShelf:
+    """An assortment that never changes."""
+
+    assortment: Assortment
+
+    async def current(self) -> Assortment:
+        return self.assortment
+
+
+@dataclass
+class FakeScorer:
+    """Gives every history the same products; `asked` keeps the histories."""
+
+    products: tuple[tuple[str, float], ...] = ()
+    version: str = "fake-1"
+    tau: float = 120.0
+    asked: list[tuple[WeightedHistory, int]] = field(default_factory=list)
+
+    async def score(self, history: WeightedHistory, count: int) -> Scored:
+        self.asked.append((history, count))
+        best = self.products[:count]
+        return Scored(tuple(name for name, _ in best), np.array([score for _, score in best], dtype=np.float32))
+
+
+@dataclass
+class FakeStream:
+    """Keeps what was accepted, one batch for each send."""
+
+    down: bool = False
+    batches: list[tuple[CloudEvent, ...]] = field(default_factory=list)
+
+    async def send(self, events: Sequence[CloudEvent]) -> None:
+        if self.down:
+            raise StreamUnavailableError("the Event Hub is stopped")
+        self.batches.append(tuple(events))
+
+
+@dataclass
+class Ticks:
+    """A stopwatch that goes on by `step` seconds with each reading."""
+
+    step: float = 1.5
+    readings: int = 0
+
+    def __call__(self) -> float:
+        self.readings += 1
+        return self.step * self.readings
