@@ -38,7 +38,7 @@ set_up_python() {
 }
 
 node_fits() {
-    "$1" -e "process.exit(parseInt(process.versions.node) < $OLDEST_NODE)" 2> /dev/null
+    "$1" -e "process.exit(parseInt(process.versions.node) < $OLDEST_NODE ? 1 : 0)" 2> /dev/null
 }
 
 set_up_node() {

