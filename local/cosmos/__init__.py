@@ -1,0 +1,1 @@
+"""A durable stand-in for Azure Cosmos DB (NoSQL API) over HTTP on the loopback interface."""

@@ -1,0 +1,105 @@
+"""`python -m local.cosmos --data DIR --port 8081`."""
+
+import argparse
+import asyncio
+import contextlib
+import logging
+import signal
+import socket
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import uvicorn
+
+from local.cosmos.auth import EMULATOR_KEY, InvalidAccountKeyError, Signatures
+from local.cosmos.partitioning import PhysicalRanges
+from local.cosmos.server import Application
+from local.cosmos.service import Service
+from local.cosmos.store.catalog import Catalog
+from local.cosmos.store.lock import DataDirectoryLockedError, lock_directory
+from local.cosmos.store.store import DEFAULT_CACHE_BYTES, SWEEP_ROWS, Store
+
+_SWEEP_SECONDS = 2.0
+_MEGABYTE = 1024 * 1024
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serve until SIGTERM or SIGINT; gives the exit status."""
+    options = _parser().parse_args(arguments)
+    logging.basicConfig(level=logging.WARNING, format="cosmos: %(levelname)s %(message)s")
+    try:
+        with lock_directory(options.data), _listener(options.host, options.port) as listener:
+            store = Store(options.data / "cosmos.sqlite", options.cache_mb * _MEGABYTE)
+            with contextlib.closing(store):
+                service = Service(store, Catalog(store), Signatures(options.key), PhysicalRanges.make(options.ranges))
+                print(f"cosmos: listening on http://{options.host}:{listener.getsockname()[1]}/", flush=True)
+                asyncio.run(_serve(service, listener))
+    except (DataDirectoryLockedError, InvalidAccountKeyError, OSError) as error:
+        print(f"cosmos: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        "local.cosmos", description="A durable stand-in for Azure Cosmos DB (NoSQL API)."
+    )
+    parser.add_argument("--data", type=Path, required=True, help="directory that holds the data")
+    parser.add_argument("--port", type=int, default=8081, help="port to listen on, 0 for a free one (%(default)s)")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
+    parser.add_argument("--ranges", type=_range_count, default=3, help="physical ranges, 1 to 16 (%(default)s)")
+    parser.add_argument("--key", default=EMULATOR_KEY, help="account key (default: the emulator's well-known key)")
+    parser.add_argument(
+        "--cache-mb",
+        type=int,
+        default=DEFAULT_CACHE_BYTES // _MEGABYTE,
+        help="most JSON text to keep in memory, in MB (%(default)s)",
+    )
+    return parser
+
+
+def _range_count(text: str) -> int:
+    count = int(text)
+    if not 1 <= count <= 16:
+        raise argparse.ArgumentTypeError("must be 1 to 16")
+    return count
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    try:
+        return socket.create_server((host, port), backlog=1024)
+    except OSError as error:
+        raise OSError(f"cannot listen on {host}:{port} ({error.strerror}): give another --port") from error
+
+
+async def _serve(service: Service, listener: socket.socket) -> None:
+    config = uvicorn.Config(
+        Application(service),
+        http="httptools",
+        ws="none",
+        lifespan="off",
+        log_level="error",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=2,
+    )
+    server = uvicorn.Server(config)
+    sweeper = asyncio.create_task(_sweep(service.store))
+    try:
+        await server.serve(sockets=[listener])
+    finally:
+        sweeper.cancel()
+
+
+async def _sweep(store: Store) -> None:
+    """Remove expired documents bit by bit, so that requests wait milliseconds at most."""
+    while True:
+        removed = store.sweep()
+        await asyncio.sleep(0.01 if removed == SWEEP_ROWS else _SWEEP_SECONDS)
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with contextlib.suppress(KeyboardInterrupt):
+        sys.exit(main())

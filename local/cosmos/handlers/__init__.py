@@ -1,0 +1,1 @@
+"""One module for each kind of resource: what its requests do."""

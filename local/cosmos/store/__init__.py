@@ -1,0 +1,1 @@
+"""Databases, containers and documents, kept in SQLite."""
