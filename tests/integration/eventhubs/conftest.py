@@ -1,0 +1,119 @@
+"""A broker as its users start it: a process of its own, on free ports, with the data in a temporary directory."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+CONFIG = {
+    "UserConfig": {
+        "NamespaceConfig": [
+            {
+                "Type": "EventHub",
+                "Name": "emulatorNs1",
+                "Entities": [
+                    {"Name": "offers", "PartitionCount": "4", "ConsumerGroups": [{"Name": "agg"}]},
+                    {"Name": "single", "PartitionCount": 1, "ConsumerGroups": []},
+                ],
+            }
+        ],
+        "LoggingConfig": {"Type": "File"},
+    }
+}
+
+
+@dataclass
+class RunningBroker:
+    """The process and where it listens; it can be killed and started again on the same port and data."""
+
+    directory: Path
+    arguments: list[str]
+    environment: dict[str, str] = field(default_factory=dict)
+    port: int = 0
+    http_port: int = 0
+
+    def start(self) -> None:
+        self.log_path = self.directory / "broker.log"
+        command = [sys.executable, "-m", "local.eventhubs", "--config", str(self.directory / "Config.json")]
+        command += ["--data", str(self.directory / "data"), "--port", str(self.port)]
+        command += ["--http-port", str(self.http_port), *self.arguments]
+        with self.log_path.open("a") as log:
+            start = log.tell()
+            self.process = subprocess.Popen(command, cwd=ROOT, stderr=log, env={**os.environ, **self.environment})
+        self._wait_until_ready(start)
+
+    def _wait_until_ready(self, start: int) -> None:
+        while True:
+            text = self.log()[start:]
+            found = re.search(r"ready on [\d.]+:(\d+), inspection on http://[\d.]+:(\d+)/", text)
+            if found:
+                self.port, self.http_port = int(found[1]), int(found[2])
+                return
+            assert self.process.poll() is None, text
+            time.sleep(0.02)
+
+    def log(self) -> str:
+        return self.log_path.read_text()
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self) -> int:
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(timeout=20)
+
+    @property
+    def connection_string(self) -> str:
+        return connection_string(self.port)
+
+
+def connection_string(port: int, key: str = "SAS_KEY_VALUE") -> str:
+    return (
+        f"Endpoint=sb://127.0.0.1:{port};SharedAccessKeyName=RootManageSharedAccessKey;"
+        f"SharedAccessKey={key};UseDevelopmentEmulator=true;"
+    )
+
+
+type StartBroker = Callable[..., RunningBroker]
+
+
+@pytest.fixture
+def start_broker(tmp_path: Path) -> Iterator[StartBroker]:
+    """Starts brokers with given arguments and configuration; stops them all after the test."""
+    started: list[RunningBroker] = []
+
+    def start(*arguments: str, config: dict[str, Any] = CONFIG) -> RunningBroker:
+        directory = tmp_path / str(len(started))
+        directory.mkdir()
+        (directory / "Config.json").write_text(json.dumps(config))
+        running = RunningBroker(directory, list(arguments))
+        running.start()
+        started.append(running)
+        return running
+
+    yield start
+    for running in started:
+        running.stop()
+
+
+@pytest.fixture(scope="module")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningBroker]:
+    """One broker that the tests of a module share: each uses its own partition or reads from where it began."""
+    directory = tmp_path_factory.mktemp("broker")
+    (directory / "Config.json").write_text(json.dumps(CONFIG))
+    running = RunningBroker(directory, [])
+    running.start()
+    yield running
+    assert running.stop() == 0
