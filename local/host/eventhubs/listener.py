@@ -38,6 +38,7 @@ class EventHubListener:
         self._hub = expand_settings(function.trigger.text("eventHubName"), environment)
         self._group = expand_settings(function.trigger.text("consumerGroup") or "$Default", environment)
         self._storage = connection_string(STORAGE, environment)
+        self._checkpoints = BlobCheckpointStore.from_connection_string(self._storage, CONTAINER)
         self._client = self._make_client(connection_string(function.trigger.text("connection"), environment))
         self._outage = Outage(f"event hub '{self._hub}'")
         self._batches: dict[str, int] = {}
@@ -63,6 +64,7 @@ class EventHubListener:
         if self._running:
             await asyncio.wait(self._running)
         await self._client.close()
+        await self._checkpoints.__aexit__()
 
     async def invoke_by_hand(self, text: str) -> Outcome:
         """Run the function with this text as one event; the hub is not touched."""
@@ -132,7 +134,7 @@ class EventHubListener:
                 connection,
                 consumer_group=self._group,
                 eventhub_name=self._hub,
-                checkpoint_store=BlobCheckpointStore.from_connection_string(self._storage, CONTAINER),
+                checkpoint_store=self._checkpoints,
                 load_balancing_interval=self._options.balancing_interval,
                 partition_ownership_expiration_interval=self._options.ownership_expires,
             )
