@@ -2,4 +2,8 @@
 
 import azure.functions as func
 
+from functions.triggers import offers, simulation
+
 app = func.FunctionApp(http_auth_level=func.AuthLevel.FUNCTION)
+for room in (simulation, offers):
+    app.register_functions(room.blueprint)

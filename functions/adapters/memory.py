@@ -1,0 +1,103 @@
+"""Fast memory of shoppers in Redis: what they just did, and what they were offered today."""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import RedisError
+
+from functions.adapters.breaker import Breaker
+from functions.adapters.precomputed import affinities
+from functions.contracts import DAY, TOP_SHOPPERS, affinity_of_shopper, offers_of_shopper, recent_of_shopper
+from functions.events import ActionEvent, InteractionEvent
+from functions.personalization.shopper import Memory, Recent
+from functions.usecases.ports import MemoryUnavailableError
+
+MAX_RECENT = 100
+"""Products touched that are kept for each shopper, the newest."""
+MAX_OFFERS = 1_000
+"""Offers made that are kept for each shopper, the newest."""
+RECENT_TTL = 30 * DAY
+PAUSE = 1.0
+"""Seconds for which Redis is left alone after it failed."""
+CONNECTIONS = 32
+
+
+def connect(connection: str) -> "Redis":
+    """A client for a redis:// or rediss:// URL that gives up within half a second; it connects when first used."""
+    pool = BlockingConnectionPool.from_url(
+        connection,
+        max_connections=CONNECTIONS,
+        timeout=0.5,
+        socket_connect_timeout=0.3,
+        socket_timeout=0.5,
+        decode_responses=True,
+        # Once and at once: a connection that died while idle is replaced, a server that is away is not waited for.
+        retry=Retry(NoBackoff(), 1, (RedisConnectionError,)),
+    )
+    return Redis.from_pool(pool)
+
+
+class RedisMemories:
+    """Implements `Memories`."""
+
+    def __init__(self, redis: "Redis", breaker: Breaker | None = None) -> None:
+        self._redis = redis
+        self._breaker = breaker or Breaker(PAUSE)
+
+    async def recall(self, action: ActionEvent) -> Memory:
+        """Add the action to its shopper's memory and return that memory, in one round trip."""
+        shopper, moment = action.subject, action.time.timestamp()
+        pipeline = self._redis.pipeline(transaction=False)
+        if isinstance(action, InteractionEvent):
+            recent = recent_of_shopper(shopper)
+            pipeline.zadd(recent, {f"{action.id}|{action.type}|{item.item_id}": moment for item in action.data.items})
+            pipeline.zremrangebyrank(recent, 0, -MAX_RECENT - 1)
+            pipeline.expire(recent, RECENT_TTL)
+        pipeline.zrevrange(recent_of_shopper(shopper), 0, MAX_RECENT - 1, withscores=True)
+        pipeline.zrevrangebyscore(offers_of_shopper(shopper), "+inf", f"({moment - DAY}", start=0, num=MAX_OFFERS)
+        pipeline.get(key := affinity_of_shopper(shopper))
+        pipeline.zrevrank(TOP_SHOPPERS, shopper)
+        *_, touched, offered, affinity, rank = await self._run(pipeline)
+        return Memory(
+            recent=tuple(_recent(touched)),
+            offered=_offered(offered),
+            affinity=affinities(affinity, key),
+            views_rank=rank,
+        )
+
+    async def offer_made(self, shopper_id: str, offer_id: str, decision_id: str, at: datetime) -> None:
+        """Count an offer towards its caps."""
+        offers, moment = offers_of_shopper(shopper_id), at.timestamp()
+        pipeline = self._redis.pipeline(transaction=False)
+        pipeline.zadd(offers, {f"{offer_id}|{decision_id}": moment})
+        pipeline.zremrangebyscore(offers, "-inf", moment - DAY)
+        pipeline.zremrangebyrank(offers, 0, -MAX_OFFERS - 1)
+        pipeline.expire(offers, DAY)
+        await self._run(pipeline)
+
+    async def _run(self, pipeline: Any) -> list[Any]:
+        if not self._breaker.allows():
+            raise MemoryUnavailableError("Redis failed a moment ago and is left alone")
+        try:
+            answers: list[Any] = await pipeline.execute()
+        except (RedisError, OSError) as error:
+            self._breaker.failed()
+            raise MemoryUnavailableError(f"Redis does not answer: {type(error).__name__}") from error
+        self._breaker.succeeded()
+        return answers
+
+
+def _recent(entries: Iterable[tuple[str, float]]) -> Iterable[Recent]:
+    for member, moment in entries:
+        _, action, product = member.split("|", 2)
+        yield Recent(product, action, datetime.fromtimestamp(moment, UTC))
+
+
+def _offered(members: Iterable[str]) -> dict[str, int]:
+    return dict(Counter(member.split("|", 1)[0] for member in members))

@@ -1,0 +1,101 @@
+"""What the shop has to offer, kept in memory and refreshed in the background."""
+
+import asyncio
+import logging
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from azure.cosmos.aio import DatabaseProxy
+from redis.asyncio import Redis
+
+from functions.adapters import cosmos, precomputed
+from functions.adapters.catalog_store import CatalogStore
+from functions.adapters.precomputed import Precomputed
+from functions.adapters.refreshed import Refreshed
+from functions.contracts import OFFERS, POLICY_ID, PRODUCTS, SETTINGS
+from functions.personalization.assortment import Assortment, UnfitFallbackError
+from functions.personalization.catalog import Catalog
+from functions.personalization.offers import InvalidOfferError, Offer, Policy
+from functions.usecases.ports import MemoryUnavailableError, StoreUnavailableError
+
+log = logging.getLogger(__name__)
+
+
+class CachedShelf:
+    """Implements `Shelf`.
+
+    Offers, policy and affinities are at most `offers_max_age` seconds old when all is well, the catalogue
+    `catalog_max_age` more; see `Refreshed` for how long they are served when it is not.
+    """
+
+    def __init__(self, database: DatabaseProxy, redis: Redis, catalog_max_age: float, offers_max_age: float) -> None:
+        self._offers = database.get_container_client(OFFERS.name)
+        self._settings = database.get_container_client(SETTINGS.name)
+        self._redis = redis
+        store = CatalogStore(database.get_container_client(PRODUCTS.name), redis, catalog_max_age)
+        self._catalog = Refreshed("catalogue", store.load, catalog_max_age)
+        self._assortment = Refreshed("assortment", self._load, offers_max_age)
+        self._last: Assortment | None = None
+        self._precomputed = Precomputed()
+
+    async def current(self) -> Assortment:
+        """The assortment; the same object as long as nothing in it changed. Raises `StoreUnavailableError`."""
+        return await self._assortment.get()
+
+    async def close(self) -> None:
+        """End refreshes that are under way."""
+        await self._assortment.close()
+        await self._catalog.close()
+
+    async def _load(self) -> Assortment:
+        catalog, offers, policy, affinities = await asyncio.gather(
+            self._catalog.get(), self._load_offers(), self._load_policy(), self._load_precomputed()
+        )
+        if self._last is None or _differs(self._last, catalog, offers, policy, affinities):
+            self._last = await asyncio.to_thread(_assemble, catalog, offers, policy, affinities)
+        return self._last
+
+    async def _load_offers(self) -> Mapping[str, Offer]:
+        return {offer.id: offer for offer in _valid(await cosmos.query(self._offers, "SELECT * FROM c"))}
+
+    async def _load_policy(self) -> Policy:
+        document = await cosmos.read(self._settings, POLICY_ID)
+        if document is None:
+            raise StoreUnavailableError("there is no policy: seed the data with `python -m model.seed`")
+        try:
+            return Policy.from_document(document)
+        except InvalidOfferError as error:
+            raise StoreUnavailableError(f"the policy is invalid: {error}") from error
+
+    async def _load_precomputed(self) -> Precomputed:
+        try:
+            self._precomputed = await precomputed.load(self._redis)
+        except MemoryUnavailableError as error:
+            log.warning("Pre-computed affinities stay as they were: %s", error)
+        return self._precomputed
+
+
+def _valid(documents: Iterable[Mapping[str, Any]]) -> Iterable[Offer]:
+    for document in documents:
+        try:
+            yield Offer.from_document(document)
+        except InvalidOfferError as error:
+            log.warning("An offer is left out: %s", error)
+
+
+def _differs(
+    last: Assortment, catalog: Catalog, offers: Mapping[str, Offer], policy: Policy, affinities: Precomputed
+) -> bool:
+    if last.catalog is not catalog:
+        return True
+    now = (offers, policy, affinities.segments, affinities.everyone)
+    return now != (last.offers, last.policy, last.segments, last.everyone)
+
+
+def _assemble(catalog: Catalog, offers: Mapping[str, Offer], policy: Policy, affinities: Precomputed) -> Assortment:
+    try:
+        assortment = Assortment(catalog, offers, policy, affinities.segments, affinities.everyone)
+    except UnfitFallbackError as error:
+        raise StoreUnavailableError(str(error)) from error
+    _ = assortment.coverage  # worked out here, in a thread, rather than by the first decision
+    return assortment

@@ -1,0 +1,139 @@
+"""The composition root: one client of each kind for each process, made when it is first needed.
+
+Azure runs all async functions of a process on one event loop, on which the clients live. SDKs are imported when
+the first client of their kind is made, so that a function that needs none of them starts without waiting for them.
+"""
+
+import asyncio
+import logging
+import os
+import time
+from datetime import UTC, datetime
+from functools import cache, cached_property
+from typing import TYPE_CHECKING
+
+from functions.adapters.once import Once
+from functions.contracts import SHOPPERS, SIMULATION
+from functions.settings import Settings
+
+if TYPE_CHECKING:
+    from azure.cosmos.aio import CosmosClient, DatabaseProxy
+    from redis.asyncio import Redis
+
+    from functions.adapters.eventhubs import EventHubStream
+    from functions.adapters.memory import RedisMemories
+    from functions.adapters.onnx import OnnxScorer
+    from functions.adapters.shelf import CachedShelf
+    from functions.adapters.simulation_store import CosmosSimulations
+    from functions.usecases.make_offer import MakeOffer
+    from functions.usecases.simulate_shopper import SimulateShopper
+
+
+def now() -> datetime:
+    """The time, with its zone: the app's only clock."""
+    return datetime.now(UTC)
+
+
+@cache
+def app() -> "App":
+    """The app of this process, by its environment; raises what `Settings.read` raises."""
+    logging.getLogger("azure").setLevel(logging.WARNING)  # at INFO the SDKs log every request, with its ids
+    return App(Settings.read(os.environ))
+
+
+class App:
+    """The use cases with their clients; belongs to the event loop on which it is first used."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.scorer = Once(self._load_scorer)
+        self.make_offer = Once(self._make_offer)
+
+    @cached_property
+    def simulate_shopper(self) -> "SimulateShopper":
+        """A simulated shopper reacts."""
+        from functions.usecases.simulate_shopper import SimulateShopper
+
+        return SimulateShopper(self.simulations, self.shelf)
+
+    @cached_property
+    def simulations(self) -> "CosmosSimulations":
+        """Simulation runs and simulated shoppers."""
+        from functions.adapters.simulation_store import CosmosSimulations
+
+        return CosmosSimulations(self.database.get_container_client(SIMULATION.name))
+
+    @cached_property
+    def shelf(self) -> "CachedShelf":
+        """What the shop has to offer."""
+        from functions.adapters.shelf import CachedShelf
+
+        return CachedShelf(self.database, self.redis, self.settings.catalog_max_age, self.settings.offers_max_age)
+
+    @cached_property
+    def memories(self) -> "RedisMemories":
+        """Fast memory of shoppers."""
+        from functions.adapters.memory import RedisMemories
+
+        return RedisMemories(self.redis)
+
+    @cached_property
+    def stream(self) -> "EventHubStream":
+        """Where events go."""
+        from functions.adapters.eventhubs import EventHubStream, connector
+
+        return EventHubStream(connector(self.settings.event_hub_connection, self.settings.event_hub_name))
+
+    @cached_property
+    def cosmos(self) -> "CosmosClient":
+        """The one client of Cosmos DB."""
+        from functions.adapters.cosmos import connect
+
+        return connect(self.settings.cosmos_connection)
+
+    @cached_property
+    def database(self) -> "DatabaseProxy":
+        """The database that holds all containers."""
+        return self.cosmos.get_database_client(self.settings.cosmos_database)
+
+    @cached_property
+    def redis(self) -> "Redis":
+        """The one client of Redis."""
+        from functions.adapters.memory import connect
+
+        return connect(self.settings.redis_connection)
+
+    async def close(self) -> None:
+        """Close every client that was made; Azure gives no such moment, tests and benchmarks do."""
+        made = vars(self)
+        if "shelf" in made:
+            await self.shelf.close()
+        if "stream" in made:
+            await self.stream.close()
+        if "cosmos" in made:
+            await self.cosmos.close()
+        if "redis" in made:
+            await self.redis.aclose()
+
+    async def _make_offer(self) -> "MakeOffer":
+        from functions.adapters.cosmos import CosmosShoppers
+        from functions.usecases.make_offer import MakeOffer
+
+        return MakeOffer(
+            shoppers=CosmosShoppers(self.database.get_container_client(SHOPPERS.name)),
+            memories=self.memories,
+            shelf=self.shelf,
+            scorer=await self.scorer(),
+            stream=self.stream,
+            clock=now,
+            stopwatch=time.perf_counter,
+        )
+
+    async def _load_scorer(self) -> "OnnxScorer":
+        return await asyncio.to_thread(_scorer, self.settings)
+
+
+def _scorer(settings: Settings) -> "OnnxScorer":
+    from functions.adapters.onnx import OnnxScorer
+
+    return OnnxScorer(settings.model_folder, settings.scoring_threads)

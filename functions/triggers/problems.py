@@ -1,0 +1,88 @@
+"""HTTP answers: JSON, and for every error a problem document (RFC 9457) that tells no internals."""
+
+import json
+import logging
+from collections.abc import Awaitable, Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+import azure.functions as func
+from pydantic import BaseModel, ValidationError
+
+from functions.usecases.ports import StoreUnavailableError
+from functions.usecases.start_simulation import NoShoppersError
+
+MAX_BODY = 16 * 1024
+"""Bytes; no request of the API needs more."""
+MAX_FAULTS = 10
+
+log = logging.getLogger(__name__)
+
+
+class BadRequestError(Exception):
+    """The caller's fault; `faults` are (field, what is wrong with it)."""
+
+    def __init__(self, detail: str, faults: Sequence[tuple[str, str]] = (), status: int = 400) -> None:
+        super().__init__(detail)
+        self.faults = faults
+        self.status = status
+
+
+def decode[T: BaseModel](model: type[T], request: func.HttpRequest) -> T:
+    """The request's JSON body, an empty one being an empty object; raises `BadRequestError`."""
+    body = request.get_body()
+    if len(body) > MAX_BODY:
+        raise BadRequestError(f"The body has {len(body)} bytes, {MAX_BODY} is the most.", status=413)
+    try:
+        return model.model_validate_json(body or b"{}")
+    except ValidationError as error:
+        raise _bad_request(error) from None
+
+
+def decode_query[T: BaseModel](model: type[T], request: func.HttpRequest) -> T:
+    """The request's query parameters; raises `BadRequestError`."""
+    try:
+        return model.model_validate(dict(request.params))
+    except ValidationError as error:
+        raise _bad_request(error) from None
+
+
+def encode(content: Mapping[str, Any] | BaseModel, status: int = 200) -> func.HttpResponse:
+    """A JSON answer."""
+    body = content.model_dump_json(by_alias=True) if isinstance(content, BaseModel) else json.dumps(content)
+    return func.HttpResponse(body, status_code=status, mimetype="application/json")
+
+
+async def answering(answer: Awaitable[func.HttpResponse]) -> func.HttpResponse:
+    """The answer, or the problem document of the error that came instead."""
+    try:
+        return await answer
+    except BadRequestError as error:
+        errors = [{"field": field, "detail": detail} for field, detail in error.faults]
+        return problem(error.status, str(error), errors=errors)
+    except NoShoppersError as error:
+        return problem(409, str(error))
+    except StoreUnavailableError as error:
+        log.warning("Answered with 503: %s", error)
+        return problem(503, "A service that is needed does not answer. Try again in a moment.", retry_after=5)
+    except Exception:
+        log.exception("Answered with 500")
+        return problem(500, "Something went wrong; the log of the function says what.")
+
+
+def problem(
+    status: int, detail: str, errors: Sequence[Mapping[str, str]] = (), retry_after: int | None = None
+) -> func.HttpResponse:
+    """A problem document; `retry_after` is in seconds."""
+    document: dict[str, Any] = {"title": HTTPStatus(status).phrase, "status": status, "detail": detail}
+    if errors:
+        document["errors"] = list(errors)
+    headers = {"Retry-After": str(retry_after)} if retry_after else None
+    body = json.dumps(document)
+    return func.HttpResponse(body, status_code=status, headers=headers, mimetype="application/problem+json")
+
+
+def _bad_request(error: ValidationError) -> BadRequestError:
+    found = error.errors(include_url=False, include_input=False, include_context=False)[:MAX_FAULTS]
+    faults = [(".".join(map(str, fault["loc"])) or "body", fault["msg"]) for fault in found]
+    return BadRequestError("The request is not valid.", faults)

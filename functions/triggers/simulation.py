@@ -1,0 +1,41 @@
+"""Simulated shoppers: the run that starts them, and each one's reaction to what it was shown."""
+
+from typing import List
+
+import azure.functions as func
+
+from functions.app import app, now
+from functions.contracts import USER_ACTIONS, USER_RESPONSES
+from functions.events import parse_response, to_json
+from functions.triggers.parking import parking
+from functions.triggers.problems import answering, decode, encode
+from functions.usecases.start_simulation import SimulationRequest, start_simulation
+
+STORAGE = "AzureWebJobsStorage"
+blueprint = func.Blueprint()  # type: ignore[no-untyped-call]
+
+
+@blueprint.function_name("start_simulation")
+@blueprint.route("v1/simulations", methods=["POST"])
+@blueprint.queue_output("arrivals", USER_RESPONSES, STORAGE)
+async def start(req: func.HttpRequest, arrivals: func.Out[List[str]]) -> func.HttpResponse:
+    """Put shoppers on the queue of what was shown, where their run begins."""
+    return await answering(_start(req, arrivals))
+
+
+async def _start(req: func.HttpRequest, arrivals: func.Out[List[str]]) -> func.HttpResponse:
+    started = await start_simulation(app().simulations, decode(SimulationRequest, req), now())
+    arrivals.set([to_json(visit) for visit in started.arrivals])
+    return encode({"run": started.run.name, "shoppers": len(started.arrivals), "steps": started.run.steps}, 202)
+
+
+@blueprint.function_name("simulate_shopper")
+@blueprint.queue_trigger("message", USER_RESPONSES, STORAGE)
+@blueprint.queue_output("action", USER_ACTIONS, STORAGE)
+@blueprint.queue_output("poison", f"{USER_RESPONSES}-poison", STORAGE)
+async def simulate_shopper(message: func.QueueMessage, action: func.Out[str], poison: func.Out[bytes]) -> None:
+    """A shopper reacts to what it was shown, or leaves."""
+    with parking(message, poison):
+        done = await app().simulate_shopper(parse_response(message.get_body()), now())
+        if done is not None:
+            action.set(to_json(done))
