@@ -1,0 +1,127 @@
+"""Windows and checkpoints in Cosmos: the container `metrics`, one logical partition for each Event Hub partition."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from azure.cosmos.aio import ContainerProxy
+from azure.cosmos.exceptions import CosmosBatchOperationError, CosmosResourceNotFoundError
+
+from functions.adapters import cosmos
+from functions.analytics.documents import (
+    CHECKPOINT_ID,
+    checkpoint_document,
+    checkpoint_of,
+    ids_document,
+    ids_id,
+    part_document,
+    state_of,
+    window_of,
+)
+from functions.analytics.fold import LATENESS
+from functions.analytics.partition import Checkpoint, State, Step
+from functions.usecases.ports import StoreUnavailableError
+from functions.usecases.stream_ports import CheckpointConflictError, Loaded, StoredWindow
+
+_OPEN = "SELECT * FROM c WHERE c.kind = 'window' AND c.minute >= @first"
+_IDS = "SELECT * FROM c WHERE c.kind = 'ids'"
+_VIEWS = (
+    "SELECT c.partition, c.minute, c.shoppers, {'productViews': c.counts.productViews} AS counts"
+    " FROM c WHERE c.kind = 'window' AND c.minute >= @first AND c.minute < @last"
+)
+_COUNTS = (
+    "SELECT c.partition, c.minute, c.counts FROM c"
+    " WHERE c.kind = 'window' AND c.minute >= @first AND c.minute < @last"
+)
+_CHECKPOINTS = "SELECT c.partition, c.checkpoint FROM c WHERE c.kind = 'checkpoint'"
+_CONFLICTS = frozenset({404, 409, 412})
+"""The checkpoint is gone, is there already, or is not the one that was read."""
+
+type Operation = tuple[str, tuple[Any, ...]] | tuple[str, tuple[Any, ...], dict[str, Any]]
+
+
+class CosmosMetrics:
+    """Implements `MetricsStore`."""
+
+    def __init__(self, container: ContainerProxy) -> None:
+        self._container = container
+
+    async def load(self, partition: str) -> Loaded:
+        """All that must be known of a partition to go on.
+
+        Read while another instance writes, it may be a mixture: then the checkpoint has moved on, and the first
+        commit is refused.
+        """
+        try:
+            checkpoint = await cosmos.ask(
+                "read of the checkpoint", lambda: self._container.read_item(CHECKPOINT_ID, partition_key=partition)
+            )
+        except CosmosResourceNotFoundError:
+            return Loaded(State(), None)
+        first = checkpoint_of(checkpoint).clock - LATENESS
+        windows = await self._query(_OPEN, partition, first=first)
+        ids = await self._query(_IDS, partition)
+        return Loaded(state_of(checkpoint, windows, ids), checkpoint["_etag"])
+
+    async def commit(self, partition: str, step: Step, version: str | None) -> str:
+        """Write a step in one transactional batch on condition that the checkpoint is still at `version`."""
+        operations = _operations(partition, step, version)
+
+        async def write() -> Sequence[Mapping[str, Any]]:
+            try:
+                return await self._container.execute_item_batch(operations, partition_key=partition)
+            except CosmosBatchOperationError as error:
+                raise _refusal(partition, error) from error
+
+        results = await cosmos.ask(f"batch for {partition}", write)
+        return str(results[0]["eTag"])
+
+    async def hour(self, partition: str, hour: int) -> Sequence[StoredWindow]:
+        """The views of products and shoppers in an epoch hour of a partition."""
+        documents = await self._query(_VIEWS, partition, first=hour * 60, last=hour * 60 + 60)
+        return [_stored(document) for document in documents]
+
+    async def windows(self, first: int, last: int) -> Sequence[StoredWindow]:
+        """All partitions' windows of the epoch minutes from `first` to before `last`, without shoppers."""
+        return [_stored(document) for document in await self._query(_COUNTS, first=first, last=last)]
+
+    async def checkpoints(self) -> Mapping[str, Checkpoint]:
+        """The checkpoint of each partition."""
+        documents = await self._query(_CHECKPOINTS)
+        return {document["partition"]: checkpoint_of(document) for document in documents}
+
+    async def _query(self, text: str, partition: str | None = None, **values: int) -> list[dict[str, Any]]:
+        """All documents of a query, over one partition or over all."""
+        parameters: list[dict[str, object]] = [{"name": f"@{name}", "value": value} for name, value in values.items()]
+
+        async def drain() -> list[dict[str, Any]]:
+            query = partial(self._container.query_items, text, parameters=parameters, max_item_count=cosmos.PAGE)
+            pages = query() if partition is None else query(partition_key=partition)
+            return [document async for document in pages]
+
+        return await cosmos.ask("query of metrics", drain)
+
+
+def _operations(partition: str, step: Step, version: str | None) -> list[Operation]:
+    """The checkpoint comes first: its condition decides about everything that follows."""
+    checkpoint = checkpoint_document(partition, step.state.checkpoint)
+    operations: list[Operation] = [
+        ("create", (checkpoint,))
+        if version is None
+        else ("replace", (CHECKPOINT_ID, checkpoint), {"if_match_etag": version})
+    ]
+    operations += [("upsert", (part_document(partition, part),)) for part in step.parts]
+    if step.block:
+        operations.append(("upsert", (ids_document(partition, step.block, step.tally.fresh),)))
+    operations += [("delete", (ids_id(block),)) for block in step.forgotten]
+    return operations
+
+
+def _refusal(partition: str, error: CosmosBatchOperationError) -> Exception:
+    if error.error_index == 0 and error.status_code in _CONFLICTS:
+        return CheckpointConflictError(f"{partition}: the checkpoint was written by another instance")
+    return StoreUnavailableError(f"{partition}: operation {error.error_index} was refused: {error.status_code}")
+
+
+def _stored(document: Mapping[str, Any]) -> StoredWindow:
+    return StoredWindow(document["partition"], document["minute"], window_of(document))

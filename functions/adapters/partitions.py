@@ -1,0 +1,158 @@
+"""Pulling from the partitions of an Event Hub: for a timer that comes, catches up, and goes."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any, cast
+
+from azure.core.exceptions import AzureError
+from azure.eventhub import EventData
+from azure.eventhub.aio import EventHubConsumerClient, PartitionContext
+from azure.eventhub.amqp import AmqpMessageBodyType
+from azure.eventhub.exceptions import EventHubError
+
+from functions.analytics.fold import Received
+from functions.usecases.stream_ports import LogUnavailableError, Span
+
+SLICE = 1_000
+"""Events pulled at a time, and asked for ahead: small enough not to hold up the event loop for long."""
+AHEAD = 2
+"""Slices that may wait while one is worked on."""
+SILENCE = 5.0
+"""Seconds without an event, although there must be one, after which the hub counts as down."""
+TIME_LIMIT = 10.0
+"""Seconds that a question about the hub may take."""
+
+log = logging.getLogger(__name__)
+type Connect = Callable[[], EventHubConsumerClient]
+
+
+def connector(connection: str, hub: str, group: str) -> Connect:
+    """What makes a consumer client for a connection string; it connects when it is first used."""
+    return lambda: EventHubConsumerClient.from_connection_string(
+        connection, group, eventhub_name=hub, retry_total=1, retry_backoff_factor=0.1, retry_backoff_max=1
+    )
+
+
+class EventHubPartitions:
+    """Implements `EventLog`. The client lives as long as the process, and is made anew after a failure."""
+
+    def __init__(self, connect: Connect, hub: str) -> None:
+        self._connect = connect
+        self._hub = hub
+        self._client: EventHubConsumerClient | None = None
+        self._ids: Sequence[str] = ()
+        self._closing: dict[str, asyncio.Task[None]] = {}
+
+    async def spans(self) -> Sequence[Span]:
+        """What each partition holds now; raises `LogUnavailableError`."""
+        try:
+            async with asyncio.timeout(TIME_LIMIT):
+                client = self._connected()
+                self._ids = self._ids or await client.get_partition_ids()
+                properties = await asyncio.gather(*(client.get_partition_properties(one) for one in self._ids))
+        except (EventHubError, AzureError, OSError) as error:  # TimeoutError is an OSError
+            await self.close()
+            raise LogUnavailableError(f"Event Hubs does not answer: {type(error).__name__}") from error
+        return [self._span(one) for one in properties]
+
+    @asynccontextmanager
+    async def read(self, partition: str, after: int, last: int) -> AsyncIterator[AsyncIterator[Sequence[Received]]]:
+        """Slices of a partition from after a sequence number until `last`; raises `LogUnavailableError`."""
+        number = partition.removeprefix(f"{self._hub}-")
+        if number in self._closing:
+            await self._closing.pop(number)
+        pull = _Pull()
+        receiving = asyncio.create_task(self._receive(pull, number, after))
+        try:
+            yield pull.slices(last)
+        except LogUnavailableError:
+            await self.close()
+            raise
+        finally:
+            # The SDK takes a second to let go of a partition: nobody waits for it before the next read.
+            receiving.cancel()
+            self._closing[number] = asyncio.create_task(_ended(receiving))
+
+    async def close(self) -> None:
+        """Close the connections."""
+        client, self._client, self._ids = self._client, None, ()
+        if client is not None:
+            await _closed(client)
+        for number in list(self._closing):
+            await self._closing.pop(number)
+
+    def _connected(self) -> EventHubConsumerClient:
+        self._client = self._client or self._connect()
+        return self._client
+
+    async def _receive(self, pull: "_Pull", number: str, after: int) -> None:
+        await self._connected().receive_batch(
+            pull.on_events,
+            partition_id=number,
+            starting_position=after if after >= 0 else "-1",
+            max_batch_size=SLICE,
+            prefetch=SLICE,
+            max_wait_time=SILENCE,
+            on_error=pull.on_error,
+        )
+
+    def _span(self, properties: dict[str, Any]) -> Span:
+        last = int(properties["last_enqueued_sequence_number"])
+        first = last + 1 if properties["is_empty"] else int(properties["beginning_sequence_number"])
+        enqueued: datetime = properties["last_enqueued_time_utc"]
+        return Span(f"{self._hub}-{properties['id']}", first, last, enqueued.timestamp())
+
+
+class _Pull:
+    """Between the SDK, which pushes, and the reader, who pulls; a full queue makes the SDK wait."""
+
+    def __init__(self) -> None:
+        self._queue: asyncio.Queue[list[EventData] | Exception] = asyncio.Queue(AHEAD)
+
+    async def on_events(self, _: PartitionContext, events: list[EventData]) -> None:
+        await self._queue.put(events or LogUnavailableError(f"no event came within {SILENCE:g} s"))
+
+    async def on_error(self, _: PartitionContext | None, error: Exception) -> None:
+        await self._queue.put(error)
+
+    async def slices(self, last: int) -> AsyncIterator[Sequence[Received]]:
+        done = False
+        while not done:
+            came = await self._queue.get()
+            if isinstance(came, Exception):
+                raise LogUnavailableError(f"the partition cannot be read: {type(came).__name__}: {came}") from came
+            records = [_received(event) for event in came]
+            done = records[-1].sequence >= last
+            yield records
+
+
+def _received(event: EventData) -> Received:
+    assert event.sequence_number is not None
+    assert event.enqueued_time is not None
+    return Received(event.sequence_number, str(event.offset), event.enqueued_time.timestamp(), _body(event))
+
+
+def _body(event: EventData) -> bytes:
+    if event.body_type is AmqpMessageBodyType.DATA:
+        return b"".join(cast(Iterable[bytes], event.body))
+    return str(event.body).encode()  # a producer that sends AMQP values: text may still be an event
+
+
+async def _ended(receiving: asyncio.Task[None]) -> None:
+    try:
+        await receiving
+    except asyncio.CancelledError:
+        pass
+    except (EventHubError, AzureError, OSError) as error:
+        log.info("A partition did not close properly: %s", type(error).__name__)
+
+
+async def _closed(client: EventHubConsumerClient) -> None:
+    try:
+        async with asyncio.timeout(TIME_LIMIT):
+            await client.close()
+    except (EventHubError, AzureError, OSError) as error:  # TimeoutError is an OSError
+        log.info("A broken connection to Event Hubs did not close properly: %s", type(error).__name__)

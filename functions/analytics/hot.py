@@ -1,0 +1,50 @@
+"""What is hot right now, kept as running totals."""
+
+import heapq
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+from functions.analytics.sliding import Sliding
+from functions.analytics.window import Window
+
+MINUTE_SPAN, HOUR_SPAN, DAY_HOURS = 2, 61, 25
+"""Buckets that together cover at least the last minute, hour (in minutes) and day (in hours)."""
+
+
+class Hot:
+    """One partition: products by views in the last minute, hour and day; shoppers by views in the last day."""
+
+    def __init__(self, now: int) -> None:
+        self.minute, self.hour, self.day = Sliding(1, MINUTE_SPAN), Sliding(1, HOUR_SPAN), Sliding(60, DAY_HOURS)
+        self.shoppers = Sliding(60, DAY_HOURS)
+        hour = now // 60
+        self.missing = list(range(hour, hour - DAY_HOURS, -1))
+        """Epoch hours whose windows were not restored yet, latest first."""
+        self.slide(now)
+
+    def slide(self, now: int) -> None:
+        """Move to the epoch minute `now`."""
+        for sliding in (self.minute, self.hour, self.day, self.shoppers):
+            sliding.slide(now)
+
+    def add(self, minute: int, window: Window) -> None:
+        """Count a window, or what was added to it."""
+        for products in (self.minute, self.hour, self.day):
+            products.add(minute, window.product_views)
+        self.shoppers.add(minute, window.shopper_views)
+
+    def restore(self, hour: int, windows: Iterable[tuple[int, Window]]) -> None:
+        """Replace what is known of an hour by its windows (minute, window) as they were written."""
+        for sliding in (self.minute, self.hour, self.day, self.shoppers):
+            sliding.clear(hour * 60, hour * 60 + 60)
+        for minute, window in windows:
+            self.add(minute, window)
+        self.missing.remove(hour)
+
+
+def top(totals: Iterable[Mapping[str, int]], count: int) -> dict[str, int]:
+    """The `count` largest sums over several totals, largest first; the smaller id wins a tie."""
+    total: Counter[str] = Counter()
+    for one in totals:
+        total.update(one)
+    return dict(heapq.nsmallest(count, total.items(), key=lambda entry: (-entry[1], entry[0])))

@@ -1,0 +1,106 @@
+"""What aggregation and its readers need of the outside. Adapters implement it, tests fake it."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from functions.analytics.fold import Received
+from functions.analytics.partition import Checkpoint, State, Step
+from functions.analytics.window import Window
+
+
+class CheckpointConflictError(Exception):
+    """Another instance wrote the checkpoint since it was read: nothing was written, the state must be reloaded."""
+
+
+class LogUnavailableError(Exception):
+    """The event log (Event Hubs) does not answer: the next cycle goes on from the checkpoint."""
+
+
+class HotUnavailableError(Exception):
+    """The hot counters (Redis) were not replaced: the next cycle does it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """What a partition of the log holds: sequence numbers `first` to `last`; nothing when `first` is beyond.
+
+    `enqueued` is when the last one arrived, in epoch seconds.
+    """
+
+    partition: str
+    first: int
+    last: int
+    enqueued: float
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The state of a partition and the version of its checkpoint, None before the first."""
+
+    state: State
+    version: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredWindow:
+    """A part of the window of a minute (epoch minute) of a partition."""
+
+    partition: str
+    minute: int
+    window: Window
+
+
+class EventLog(Protocol):
+    """The partitioned log of events."""
+
+    async def spans(self) -> Sequence[Span]:
+        """What each partition holds now; raises `LogUnavailableError`."""
+
+    def read(
+        self, partition: str, after: int, last: int
+    ) -> AbstractAsyncContextManager[AsyncIterator[Sequence[Received]]]:
+        """Slices of a partition, in order, none empty, from after a sequence number (-1: the beginning).
+
+        It ends with the record `last`, which must be in the log. Raises `LogUnavailableError`.
+        """
+
+
+class MetricsStore(Protocol):
+    """Windows and checkpoints. Everything raises `StoreUnavailableError`."""
+
+    async def load(self, partition: str) -> Loaded:
+        """All that must be known of a partition to go on."""
+
+    async def commit(self, partition: str, step: Step, version: str | None) -> str:
+        """Write all of a step or nothing, and return the checkpoint's new version.
+
+        Raises `CheckpointConflictError` when the checkpoint is not at `version` any more.
+        """
+
+    async def hour(self, partition: str, hour: int) -> Sequence[StoredWindow]:
+        """The views of products and shoppers in an epoch hour of a partition."""
+
+    async def windows(self, first: int, last: int) -> Sequence[StoredWindow]:
+        """All partitions' windows of the epoch minutes from `first` to before `last`, without shoppers."""
+
+    async def checkpoints(self) -> Mapping[str, Checkpoint]:
+        """The checkpoint of each partition."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The largest counters for readers that need them fast: id -> count, largest first."""
+
+    trending: Mapping[str, Mapping[str, int]]
+    """Products by views within `minute`, `hour` and `day`."""
+    top_shoppers: Mapping[str, int]
+    """Shoppers by views within a day."""
+
+
+class HotCounters(Protocol):
+    """Where rankings are published."""
+
+    async def publish(self, ranking: Ranking) -> None:
+        """Replace what was published before; raises `HotUnavailableError`."""
