@@ -4,24 +4,24 @@ import argparse
 import asyncio
 import contextlib
 import logging
-import signal
 import socket
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import uvicorn
-
 from local.cosmos.auth import EMULATOR_KEY, InvalidAccountKeyError, Signatures
 from local.cosmos.partitioning import PhysicalRanges
-from local.cosmos.server import Application
+from local.cosmos.server import serve
 from local.cosmos.service import Service
 from local.cosmos.store.catalog import Catalog
 from local.cosmos.store.lock import DataDirectoryLockedError, lock_directory
-from local.cosmos.store.store import DEFAULT_CACHE_BYTES, SWEEP_ROWS, Store
+from local.cosmos.store.store import DEFAULT_CACHE_BYTES, DataUnreadableError, Store
 
-_SWEEP_SECONDS = 2.0
 _MEGABYTE = 1024 * 1024
+
+
+class CannotListenError(Exception):
+    """The address is taken or not ours."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -29,13 +29,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     logging.basicConfig(level=logging.WARNING, format="cosmos: %(levelname)s %(message)s")
     try:
-        with lock_directory(options.data), _listener(options.host, options.port) as listener:
-            store = Store(options.data / "cosmos.sqlite", options.cache_mb * _MEGABYTE)
-            with contextlib.closing(store):
-                service = Service(store, Catalog(store), Signatures(options.key), PhysicalRanges.make(options.ranges))
-                print(f"cosmos: listening on http://{options.host}:{listener.getsockname()[1]}/", flush=True)
-                asyncio.run(_serve(service, listener))
-    except (DataDirectoryLockedError, InvalidAccountKeyError, OSError) as error:
+        signatures = Signatures(options.key)
+        with (
+            lock_directory(options.data),
+            _listener(options.host, options.port) as listener,
+            contextlib.closing(Store(options.data / "cosmos.sqlite", options.cache_mb * _MEGABYTE)) as store,
+        ):
+            service = Service(store, Catalog(store), signatures, PhysicalRanges.make(options.ranges))
+            print(f"cosmos: listening on http://{options.host}:{listener.getsockname()[1]}/", flush=True)
+            asyncio.run(serve(service, listener))
+    except (CannotListenError, DataDirectoryLockedError, DataUnreadableError, InvalidAccountKeyError) as error:
         print(f"cosmos: {error}", file=sys.stderr)
         return 1
     return 0
@@ -69,40 +72,12 @@ def _range_count(text: str) -> int:
 def _listener(host: str, port: int) -> socket.socket:
     try:
         listener = socket.create_server((host, port), backlog=1024)
-        # Inherited by each connection; without it an answer waits 40 ms for the client's delayed acknowledgement.
-        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return listener
-    except OSError as error:
-        raise OSError(f"cannot listen on {host}:{port} ({error.strerror}): give another --port") from error
-
-
-async def _serve(service: Service, listener: socket.socket) -> None:
-    config = uvicorn.Config(
-        Application(service),
-        http="httptools",
-        ws="none",
-        lifespan="off",
-        log_level="error",
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=2,
-    )
-    server = uvicorn.Server(config)
-    sweeper = asyncio.create_task(_sweep(service.store))
-    try:
-        await server.serve(sockets=[listener])
-    finally:
-        sweeper.cancel()
-
-
-async def _sweep(store: Store) -> None:
-    """Remove expired documents bit by bit, so that requests wait milliseconds at most."""
-    while True:
-        removed = store.sweep()
-        await asyncio.sleep(0.01 if removed == SWEEP_ROWS else _SWEEP_SECONDS)
+    except (OSError, OverflowError) as error:
+        raise CannotListenError(f"cannot listen on {host}:{port} ({error}): give another --port or --host") from error
+    # Connections inherit this; without it a response waits 40 ms for the client's acknowledgement.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with contextlib.suppress(KeyboardInterrupt):
-        sys.exit(main())
+    sys.exit(main())

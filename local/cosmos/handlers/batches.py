@@ -57,13 +57,14 @@ def _atomic(service: Service, container: Container, operations: list[Operation])
 
 
 def _each(service: Service, container: Container, operations: list[Operation]) -> tuple[int, list[bytes]]:
-    """One transaction for the whole bulk: an operation that fails has not written anything."""
+    """One transaction for the whole bulk, without what the operations that fail have written."""
     results: list[bytes] = []
     failed = False
     with service.store.transaction() as transaction:
         for operation in operations:
             try:
-                results.append(_success(transaction, container, operation))
+                with transaction.savepoint():
+                    results.append(_success(transaction, container, operation))
             except CosmosError as error:
                 failed = True
                 results.append(_failure(error))

@@ -12,8 +12,11 @@ class DataDirectoryLockedError(Exception):
 
 def lock_directory(path: Path) -> IO[str]:
     """Lock the directory for as long as the returned file is open; the kernel frees it when the process ends."""
-    path.mkdir(parents=True, exist_ok=True)
-    file = (path / "lock").open("a+")
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        file = (path / "lock").open("a+")
+    except OSError as error:
+        raise DataDirectoryLockedError(f"cannot use data directory {path} ({error}): give another --data") from error
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:

@@ -17,6 +17,7 @@ class Record:
     epk: str
     id: str
     lsn: int
+    rid: str
     expires: int | None
     body: bytes
     etag: str

@@ -19,6 +19,7 @@ create table if not exists documents (
     epk text not null,
     pk text not null,
     id text not null,
+    rid text not null,
     ts integer not null,
     ttl integer,
     expires integer,

@@ -14,15 +14,29 @@ from local.cosmos.store.transaction import Transaction
 
 DEFAULT_CACHE_BYTES = 128 * 1024 * 1024
 SWEEP_ROWS = 1000
-_BY_KEY = "select lsn, epk, pk, id, expires from documents where container = ? and epk = ? and pk = ? and id = ?"
+_BY_KEY = "select lsn, epk, pk, id, rid, expires from documents where container = ? and epk = ? and pk = ? and id = ?"
 _BY_RANGE = """
-    select lsn, epk, pk, id, expires from documents
+    select lsn, epk, pk, id, rid, expires from documents
     where container = ? and (epk, pk, id) > (?, ?, ?) and epk < ? order by epk, pk, id
 """
-_BY_LSN = "select lsn, epk, pk, id, expires from documents where container = ? and lsn > ? order by lsn"
+_BY_LSN = "select lsn, epk, pk, id, rid, expires from documents where container = ? and lsn > ? order by lsn"
 
 # Place in the order of a scan: effective key, partition key, id.
 type Position = tuple[str, str, str]
+
+
+class DataUnreadableError(Exception):
+    """The database file cannot be opened."""
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    try:
+        connection = sqlite3.connect(path, isolation_level=None, cached_statements=256)
+        connection.executescript(PRAGMAS)
+        connection.executescript(SCHEMA)
+    except sqlite3.Error as error:
+        raise DataUnreadableError(f"cannot open {path} ({error}): move it away or give another --data") from error
+    return connection
 
 
 class Store:
@@ -31,9 +45,7 @@ class Store:
     def __init__(
         self, path: Path, cache_bytes: int = DEFAULT_CACHE_BYTES, clock: Callable[[], float] = time.time
     ) -> None:
-        self.connection = sqlite3.connect(path, isolation_level=None, cached_statements=256)
-        self.connection.executescript(PRAGMAS)
-        self.connection.executescript(SCHEMA)
+        self.connection = _connect(path)
         self.clock = clock
         self._cache = RecordCache(cache_bytes)
         self.lsn: int = self.connection.execute("select lsn from log").fetchone()[0]
@@ -115,9 +127,9 @@ class Store:
                 if record.live(now):
                     yield record
 
-    def _load(self, container: Container, row: tuple[int, str, str, str, int | None]) -> Record:
-        lsn, epk, pk, identifier, expires = row
+    def _load(self, container: Container, row: tuple[int, str, str, str, str, int | None]) -> Record:
+        lsn, epk, pk, identifier, rid, expires = row
         (body,) = self.connection.execute("select body from documents where lsn = ?", (lsn,)).fetchone()
-        record = Record(container.number, pk, epk, identifier, lsn, expires, body, etag_of(lsn))
+        record = Record(container.number, pk, epk, identifier, lsn, rid, expires, body, etag_of(lsn))
         self._cache.put(record)
         return record

@@ -1,7 +1,8 @@
 """One atomic change of documents: all of it, in memory and on disk, or nothing."""
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from local.cosmos.codec import InvalidJsonError, encode
@@ -37,7 +38,7 @@ class Transaction:
         ttl = check_ttl(document["ttl"], "ttl") if document.get("ttl") is not None else None
         self.lsn += 1
         timestamp = int(self._now)
-        rid = old.document["_rid"] if old else container.document_rid(self.lsn)
+        rid = old.rid if old else container.document_rid(self.lsn)
         complete = document | {
             "_rid": rid,
             "_self": f"dbs/{container.database.rid}/colls/{container.rid}/docs/{rid}/",
@@ -45,16 +46,19 @@ class Transaction:
             "_attachments": "attachments/",
             "_ts": timestamp,
         }
-        body = _text(complete)
-        expires = expiry(timestamp, ttl, container.default_ttl)
         record = Record(
-            container.number, key.text, key.epk, document["id"], self.lsn, expires, body, etag_of(self.lsn)
+            container=container.number,
+            pk=key.text,
+            epk=key.epk,
+            id=document["id"],
+            lsn=self.lsn,
+            rid=rid,
+            expires=expiry(timestamp, ttl, container.default_ttl),
+            body=_text(complete),
+            etag=complete["_etag"],
         )
         self._delete_row(record)
-        self._connection.execute(
-            "insert into documents values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (self.lsn, container.number, key.epk, key.text, record.id, timestamp, ttl, expires, body),
-        )
+        self._insert_row(record, timestamp, ttl)
         self._claim_unique_values(container, record, document)
         self.written[record.key] = record
         return record
@@ -64,6 +68,37 @@ class Transaction:
         self.lsn += 1
         self._delete_row(record)
         self.written[record.key] = None
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """Undo what is written inside, and only that, if an exception leaves it."""
+        before = dict(self.written)
+        self._connection.execute("savepoint operation")
+        try:
+            yield
+        except BaseException:
+            self._connection.execute("rollback to operation")
+            self.written = before
+            raise
+        finally:
+            self._connection.execute("release operation")
+
+    def _insert_row(self, record: Record, timestamp: int, ttl: int | None) -> None:
+        self._connection.execute(
+            "insert into documents values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                record.lsn,
+                record.container,
+                record.epk,
+                record.pk,
+                record.id,
+                record.rid,
+                timestamp,
+                ttl,
+                record.expires,
+                record.body,
+            ),
+        )
 
     def _delete_row(self, record: Record) -> None:
         # By key and not by number: an expired version may still be there.
