@@ -5,9 +5,7 @@ import sys
 from pathlib import Path
 
 from local.stack import commands, config
-from local.stack.node import NodeMissingError
-from local.stack.services import AzuriteMissingError, ValkeyMissingError
-from local.stack.state import AlreadyRunningError
+from local.stack.errors import StackError
 
 VERBS = {
     "run": "start everything, seed, show a live view; Ctrl-C stops all",
@@ -23,12 +21,9 @@ def main() -> int:
     arguments = _parser().parse_args()
     try:
         return _carry_out(arguments.verb, arguments.config, arguments.port_offset)
-    except AlreadyRunningError:
-        return _fail("already running; see: make status")
-    except (commands.UpError, config.ConfigError) as error:
-        return _fail(str(error))
-    except (NodeMissingError, AzuriteMissingError, ValkeyMissingError) as error:
-        return _fail(str(error))
+    except StackError as error:
+        print(error, file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         return 130
 
@@ -62,11 +57,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--config", type=Path, default=Path("stack.toml"), help="default: stack.toml")
     parser.add_argument("--port-offset", type=int, default=0, metavar="N", help="shift all ports by N")
     return parser
-
-
-def _fail(message: str) -> int:
-    print(message, file=sys.stderr)
-    return 1
 
 
 if __name__ == "__main__":

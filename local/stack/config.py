@@ -7,18 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
-from local.stack import services
+from local.stack import services, tables
+from local.stack.errors import ConfigError
 from local.stack.services import Service
 
 type Settings = Mapping[str, str]
-
-
-class ConfigError(Exception):
-    """`stack.toml` cannot be read; the message names the key."""
 
 
 @dataclass(frozen=True)
@@ -43,59 +39,6 @@ class Stack:
         return {port: service.name for service in self.services for port in service.ports}
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class _Azurite(_Table):
-    kind: Literal["azurite"]
-    ports: tuple[int, int, int] = (10000, 10001, 10002)
-
-
-class _Valkey(_Table):
-    kind: Literal["valkey"]
-    port: int = 6379
-    max_memory: str = "512mb"
-
-
-class _EventHubs(_Table):
-    kind: Literal["eventhubs"]
-    config: Path
-    port: int = 5672
-    http_port: int = 5300
-
-
-class _Cosmos(_Table):
-    kind: Literal["cosmos"]
-    port: int = 8081
-    ranges: int = 3
-
-
-class _Functions(_Table):
-    kind: Literal["functions"]
-    app: Path = Path()
-    port: int = 7071
-    only: tuple[str, ...] = ()
-    quiet: bool = True
-
-
-type _AnyService = Annotated[_Azurite | _Valkey | _EventHubs | _Cosmos | _Functions, Field(discriminator="kind")]
-
-
-class _Command(_Table):
-    command: tuple[str, ...] = Field(min_length=1)
-    optional: bool = False  # leave it out when its Python module does not exist
-
-
-class _File(_Table):
-    services: dict[str, _AnyService]
-    settings_files: tuple[Path, ...] = ()
-    seed: _Command | None = None
-    start: _Command | None = None
-    view: _Command | None = None
-    pages: dict[str, str] = {}
-
-
 def read(path: Path, port_offset: int = 0) -> Stack:
     """Read a `stack.toml`; paths in it are relative to its folder. Raises `ConfigError`."""
     file = _parse(path)
@@ -104,7 +47,7 @@ def read(path: Path, port_offset: int = 0) -> Stack:
     servers = [
         _build(name, table, root, folder / "data" / name, port_offset)
         for name, table in file.services.items()
-        if not isinstance(table, _Functions)
+        if not isinstance(table, tables.Functions)
     ]
     connections = {server.setting: server.connection for server in servers}
     apps = [
@@ -114,13 +57,14 @@ def read(path: Path, port_offset: int = 0) -> Stack:
             needs=[server.name for server in servers],
         )
         for name, table in file.services.items()
-        if isinstance(table, _Functions)
+        if isinstance(table, tables.Functions)
     ]
+    settings_file = next((root / name for name in file.settings_files if (root / name).exists()), None)
     urls = {app.setting: app.connection for app in apps}
     return Stack(
         folder=folder,
         services=[*servers, *apps],
-        settings=_settings_from(root, file.settings_files) | connections | urls,
+        settings=(read_settings(settings_file) if settings_file else {}) | connections | urls,
         seed=_words(file.seed),
         start=_words(file.start),
         view=_words(file.view),
@@ -128,12 +72,20 @@ def read(path: Path, port_offset: int = 0) -> Stack:
     )
 
 
-def _parse(path: Path) -> _File:
+def read_settings(path: Path) -> dict[str, str]:
+    """The `Values` of a local.settings.json. Raises `ConfigError`."""
+    try:
+        return {key: str(value) for key, value in json.loads(path.read_text())["Values"].items()}
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ConfigError(f'{path} must be a JSON object with "Values": {error!r}') from error
+
+
+def _parse(path: Path) -> tables.File:
     try:
         content = tomllib.loads(path.read_text())
         for name, table in content.get("services", {}).items():
             table.setdefault("kind", name)
-        return _File.model_validate(content)
+        return tables.File.model_validate(content)
     except FileNotFoundError as error:
         raise ConfigError(f"{path} does not exist: run in the app's folder, or name one by --config") from error
     except tomllib.TOMLDecodeError as error:
@@ -144,31 +96,21 @@ def _parse(path: Path) -> _File:
         raise ConfigError(f"{path}: {key}: {first['msg']}") from error
 
 
-def _build(name: str, table: _AnyService, root: Path, data: Path, shift: int) -> Service:
+def _build(name: str, table: tables.AnyService, root: Path, data: Path, shift: int) -> Service:
     match table:
-        case _Azurite(ports=ports):
+        case tables.Azurite(ports=ports):
             return services.azurite(data, [port + shift for port in ports], name)
-        case _Valkey(port=port, max_memory=limit):
+        case tables.Valkey(port=port, max_memory=limit):
             return services.valkey(data, port + shift, limit, name)
-        case _EventHubs(config=config, port=port, http_port=http_port):
+        case tables.EventHubs(config=config, port=port, http_port=http_port):
             return services.eventhubs(data, root / config, port + shift, http_port + shift, name)
-        case _Cosmos(port=port, ranges=ranges):
+        case tables.Cosmos(port=port, ranges=ranges):
             return services.cosmos(data, port + shift, ranges, name)
-        case _Functions(app=app, port=port, only=only, quiet=quiet):
+        case tables.Functions(app=app, port=port, only=only, quiet=quiet):
             return services.functions(root / app, port + shift, only=only, quiet=quiet, name=name)
 
 
-def _settings_from(root: Path, files: Sequence[Path]) -> dict[str, str]:
-    found = next((root / file for file in files if (root / file).exists()), None)
-    if found is None:
-        return {}
-    try:
-        return {key: str(value) for key, value in json.loads(found.read_text())["Values"].items()}
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ConfigError(f'{found} must be a JSON object with "Values": {error!r}') from error
-
-
-def _words(command: _Command | None) -> Sequence[str] | None:
+def _words(command: tables.Command | None) -> Sequence[str] | None:
     if command is None or (command.optional and not _exists(command.command)):
         return None
     return [word.replace("{python}", sys.executable) for word in command.command]

