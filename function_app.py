@@ -2,8 +2,8 @@
 
 import azure.functions as func
 
-from functions.triggers import offers, simulation
+from functions.triggers import offers, simulation, stream
 
 app = func.FunctionApp(http_auth_level=func.AuthLevel.FUNCTION)
-for room in (simulation, offers):
+for room in (simulation, offers, stream):
     app.register_functions(room.blueprint)

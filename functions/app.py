@@ -13,7 +13,7 @@ from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 from functions.adapters.once import Once
-from functions.contracts import SHOPPERS, SIMULATION
+from functions.contracts import AGGREGATE_GROUP, METRICS, SHOPPERS, SIMULATION
 from functions.settings import Settings
 
 if TYPE_CHECKING:
@@ -22,9 +22,12 @@ if TYPE_CHECKING:
 
     from functions.adapters.eventhubs import EventHubStream
     from functions.adapters.memory import RedisMemories
+    from functions.adapters.metrics_store import CosmosMetrics
     from functions.adapters.onnx import OnnxScorer
+    from functions.adapters.partitions import EventHubPartitions
     from functions.adapters.shelf import CachedShelf
     from functions.adapters.simulation_store import CosmosSimulations
+    from functions.usecases.aggregate import Aggregation
     from functions.usecases.make_offer import MakeOffer
     from functions.usecases.simulate_shopper import SimulateShopper
 
@@ -55,6 +58,29 @@ class App:
         from functions.usecases.simulate_shopper import SimulateShopper
 
         return SimulateShopper(self.simulations, self.shelf)
+
+    @cached_property
+    def aggregation(self) -> "Aggregation":
+        """From the event stream to windows and hot counters."""
+        from functions.adapters.hot_counters import RedisHotCounters
+        from functions.usecases.aggregate import Aggregation
+
+        return Aggregation(self.partitions, self.metrics, RedisHotCounters(self.redis))
+
+    @cached_property
+    def partitions(self) -> "EventHubPartitions":
+        """The event stream, to be read back."""
+        from functions.adapters.partitions import EventHubPartitions, connector
+
+        hub = self.settings.event_hub_name
+        return EventHubPartitions(connector(self.settings.event_hub_connection, hub, AGGREGATE_GROUP), hub)
+
+    @cached_property
+    def metrics(self) -> "CosmosMetrics":
+        """Windows and checkpoints."""
+        from functions.adapters.metrics_store import CosmosMetrics
+
+        return CosmosMetrics(self.database.get_container_client(METRICS.name))
 
     @cached_property
     def simulations(self) -> "CosmosSimulations":
@@ -110,6 +136,8 @@ class App:
             await self.shelf.close()
         if "stream" in made:
             await self.stream.close()
+        if "partitions" in made:
+            await self.partitions.close()
         if "cosmos" in made:
             await self.cosmos.close()
         if "redis" in made:

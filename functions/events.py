@@ -87,7 +87,7 @@ class DecisionData(Record):
     action_id: Id
     """The event that asked for the decision."""
     offer: Id
-    runner_up: Id | None
+    runner_up: Id | None = None
     placement: Text
     level: Literal["affinity", "rule", "priority", "fallback"]
     """The step of the offer logic that found the offer."""
