@@ -12,6 +12,7 @@ from rich.text import Text
 from local.stack.state import ServiceState, State, Status
 
 REFRESH = 0.1
+SPINNER = Spinner("dots", style="cyan")
 STYLES = {
     Status.WAITING: "dim",
     Status.STARTING: "cyan",
@@ -57,7 +58,7 @@ def pages(console: Console, urls: Mapping[str, str]) -> None:
 
 def _mark(service: ServiceState) -> RenderableType:
     if service.status is Status.STARTING:
-        return Spinner("dots", style="cyan")
+        return SPINNER
     return Text({Status.HEALTHY: "✔", Status.RESTARTING: "✘"}.get(service.status, "·"), STYLES[service.status])
 
 
