@@ -1,5 +1,8 @@
 """Answers that are no success: one exception for each, with the service's status, code and sub-status."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 
 class CosmosError(Exception):
     """A request that is refused; the subclass says how."""
@@ -7,6 +10,8 @@ class CosmosError(Exception):
     status = 500
     code = "InternalServerError"
     substatus = 0
+    # More properties of the error's JSON.
+    details: Mapping[str, str] = MappingProxyType({})
 
     def __init__(self, message: str, substatus: int | None = None) -> None:
         super().__init__(message)
@@ -37,6 +42,10 @@ class NotServableError(BadRequestError):
     """A cross-partition query that the client must split with a query plan."""
 
     substatus = 1004
+    # The JavaScript SDK asks for a plan if this is there, whatever it holds.
+    details: Mapping[str, str] = MappingProxyType(
+        {"additionalErrorInfo": '{"partitionedQueryExecutionInfoVersion":2}'}
+    )
 
 
 class ContainerReplacedError(BadRequestError):

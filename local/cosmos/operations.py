@@ -95,7 +95,8 @@ def _patch(transaction: Transaction, container: Container, operation: Operation)
     key = _key(operation)
     old = existing(transaction.read(container, key, operation.id or ""))
     check_version(old, operation.if_match, operation.if_none_match, reading=False)
-    body = operation.body if isinstance(operation.body, dict) else {}
+    # Without a condition, clients may send the bare list of operations.
+    body = operation.body if isinstance(operation.body, dict) else {"operations": operation.body}
     _check_condition(old, body.get("condition"))
     document = patched(old.document, body.get("operations"))
     if document.get("id") != old.id or container.partition_key.of_document(document) != key:

@@ -50,7 +50,7 @@ def respond(service: Service, request: Request) -> Response:
     try:
         return answer(service, request)
     except CosmosError as error:
-        body = {"code": error.code, "message": error.message}
+        body = {"code": error.code, "message": error.message} | dict(error.details)
         headers = {"x-ms-substatus": str(error.substatus)} if error.substatus else {}
         return json_response(error.status, body, headers)
     except QueryError as error:

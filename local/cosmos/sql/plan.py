@@ -130,7 +130,9 @@ def _grouped_plan(
     else:
         rewritten = dataclasses.replace(query, items=(Item(payload, "payload"),))
     rewritten = dataclasses.replace(rewritten, distinct=False, top=None, offset=None, limit=None)
-    aggregates = [kind for kind in kinds.values() if kind is not None]
+    # A client that merges by alias takes any list as a sign of VALUE; one that cannot refuses the query by it.
+    by_alias = not query.value and (query.group or "NonValueAggregate" in features)
+    aggregates = [] if by_alias else [kind for kind in kinds.values() if kind is not None]
     return QueryPlan(query, rewritten, top, offset, limit, aggregates, {} if query.value else kinds)
 
 
