@@ -1,9 +1,12 @@
 """Products and the catalogue: what can be recommended."""
 
+import math
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -12,6 +15,15 @@ import numpy.typing as npt
 type Ints = npt.NDArray[np.int64]
 type Floats = npt.NDArray[np.float32]
 type Bools = npt.NDArray[np.bool_]
+
+_ID = re.compile(r"[^\s|/\\?#]{1,128}")
+
+
+class InvalidProductError(ValueError):
+    """A document is not a product; the text says what is wrong."""
+
+    def __init__(self, document: Mapping[str, Any], fault: str) -> None:
+        super().__init__(f"document '{str(document.get('id'))[:128]}' is not a product: {fault}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,30 +61,44 @@ class Product:
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> "Product":
-        """The product of a Cosmos document."""
-        return cls(
-            id=document["id"],
-            name=document["name"],
-            category=tuple(document["category"]),
-            price=float(document["price"]),
-            available_from=_time(document.get("availableFrom")),
-            available_until=_time(document.get("availableUntil")),
-            attributes=document.get("attributes") or None,
-        )
+        """The product of a Cosmos document, or `InvalidProductError`."""
+        try:
+            product = cls(
+                id=str(document["id"]),
+                name=str(document["name"]),
+                category=_path(document["category"]),
+                price=float(document["price"]),
+                available_from=_time(document.get("availableFrom")),
+                available_until=_time(document.get("availableUntil")),
+                attributes=document.get("attributes") or None,
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise InvalidProductError(document, repr(error)) from error
+        if not _ID.fullmatch(product.id):
+            raise InvalidProductError(document, "the id cannot travel in events")
+        if not (math.isfinite(product.price) and product.price >= 0):
+            raise InvalidProductError(document, f"the price is {product.price}")
+        return product
 
 
 class Catalog:
     """All products by position: rows of every array are products in the order given.
 
-    Positions are the catalogue's own; `position` maps an id to its row. Immutable by convention.
+    Positions are the catalogue's own; `position` maps an id to its row, `department_codes` (products,) holds the row
+    in `departments` of each product. Immutable by convention.
     """
 
     def __init__(self, products: Iterable[Product]) -> None:
         self.products: tuple[Product, ...] = tuple(products)
         self.position: dict[str, int] = {product.id: row for row, product in enumerate(self.products)}
         self.departments: tuple[str, ...] = tuple(sorted({product.department for product in self.products}))
-        self._from = np.array([_epoch(p.available_from, -np.inf) for p in self.products], dtype=np.float64)
-        self._until = np.array([_epoch(p.available_until, np.inf) for p in self.products], dtype=np.float64)
+        code = {name: row for row, name in enumerate(self.departments)}
+        self.department_codes: Ints = np.array(
+            [code[product.department] for product in self.products], dtype=np.int64
+        )
+        # The last entry stands for row -1: what the catalogue does not have is never available.
+        self._from = np.array([*(_epoch(p.available_from, -np.inf) for p in self.products), np.inf])
+        self._until = np.array([*(_epoch(p.available_until, np.inf) for p in self.products), np.inf])
 
     def __len__(self) -> int:
         return len(self.products)
@@ -82,24 +108,34 @@ class Catalog:
         """The product ids by row."""
         return tuple(product.id for product in self.products)
 
-    @cached_property
-    def department_codes(self) -> Ints:
-        """Shape (products,): the row in `departments` of each product."""
-        code = {name: row for row, name in enumerate(self.departments)}
-        return np.array([code[product.department] for product in self.products], dtype=np.int64)
+    def department_of(self, product_id: str) -> str | None:
+        """The department of a product, None when the catalogue does not have it."""
+        row = self.position.get(product_id)
+        return None if row is None else self.products[row].department
 
     def positions(self, ids: Iterable[str]) -> Ints:
         """Shape (ids,): the row of each id, -1 where the catalogue does not have it."""
-        return np.array([self.position.get(product_id, -1) for product_id in ids], dtype=np.int64)
+        return np.fromiter(map(self.position.get, ids, repeat(-1)), dtype=np.int64)
 
     def available(self, rows: Ints, now: datetime) -> Bools:
         """Shape of `rows`: whether each product can be shown at `now`; False where the row is -1."""
         moment = now.timestamp()
-        return (rows >= 0) & (self._from[rows] <= moment) & (moment < self._until[rows])
+        return (self._from[rows] <= moment) & (moment < self._until[rows])
+
+
+def _path(levels: Any) -> tuple[str, ...]:
+    if not isinstance(levels, list | tuple):
+        raise TypeError("the category is not a list")
+    return tuple(map(str, levels))
 
 
 def _time(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None
+    if not text:
+        return None
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(f"'{text}' has no time zone")
+    return moment
 
 
 def _epoch(moment: datetime | None, default: float) -> float:

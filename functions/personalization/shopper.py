@@ -9,6 +9,13 @@ MAX_HISTORY = 240
 """Products kept in a profile's history: those with the largest recency-decayed weight."""
 
 
+class InvalidShopperError(ValueError):
+    """A document is not a shopper's profile; the text says what is wrong, without quoting the profile."""
+
+    def __init__(self, document: Mapping[str, Any], fault: str) -> None:
+        super().__init__(f"document '{str(document.get('id'))[:128]}' is not a shopper: {fault}")
+
+
 @dataclass(frozen=True, slots=True)
 class History:
     """What a shopper bought, a row for each product, as parallel columns (at most `MAX_HISTORY` rows).
@@ -27,6 +34,33 @@ class History:
 
     def __len__(self) -> int:
         return len(self.products)
+
+    def to_document(self) -> dict[str, Any]:
+        """The history as part of the shopper's document."""
+        return {
+            "products": list(self.products),
+            "purchases": list(self.purchases),
+            "first": list(self.first),
+            "last": list(self.last),
+            "weights": list(self.weights),
+            "asOf": self.as_of,
+        }
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any]) -> "History":
+        """The history of a shopper's document; raises `TypeError` or `ValueError`."""
+        history = cls(
+            products=tuple(document.get("products", ())),
+            purchases=tuple(document.get("purchases", ())),
+            first=tuple(document.get("first", ())),
+            last=tuple(document.get("last", ())),
+            weights=tuple(map(float, document.get("weights", ()))),
+            as_of=float(document.get("asOf", 0)),
+        )
+        columns = (history.products, history.purchases, history.first, history.last, history.weights)
+        if len({len(column) for column in columns}) > 1:
+            raise ValueError("the columns of the history differ in length")
+        return history
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +87,7 @@ class Shopper:
             "id": self.id,
             "segment": self.segment,
             "affinities": dict(self.affinities),
-            "history": {
-                "products": list(self.history.products),
-                "purchases": list(self.history.purchases),
-                "first": list(self.history.first),
-                "last": list(self.history.last),
-                "weights": list(self.history.weights),
-                "asOf": self.history.as_of,
-            },
+            "history": self.history.to_document(),
             "personalize": self.personalize,
             "distanceMiles": self.distance_miles,
             "region": self.region,
@@ -70,26 +97,33 @@ class Shopper:
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> "Shopper":
-        """The shopper of a Cosmos document."""
-        history = document.get("history") or {}
-        return cls(
-            id=document["id"],
-            segment=document["segment"],
-            affinities=document.get("affinities") or {},
-            history=History(
-                products=tuple(history.get("products", ())),
-                purchases=tuple(history.get("purchases", ())),
-                first=tuple(history.get("first", ())),
-                last=tuple(history.get("last", ())),
-                weights=tuple(history.get("weights", ())),
-                as_of=history.get("asOf", 0.0),
-            ),
-            personalize=document.get("personalize", True),
-            distance_miles=document.get("distanceMiles"),
-            region=document.get("region"),
-            traits=document.get("traits") or {},
-            updated=datetime.fromisoformat(document["updated"]) if document.get("updated") else None,
-        )
+        """The shopper of a Cosmos document, or `InvalidShopperError`."""
+        try:
+            return cls(
+                id=str(document["id"]),
+                segment=str(document["segment"]),
+                affinities={name: float(share) for name, share in (document.get("affinities") or {}).items()},
+                history=History.from_document(document.get("history") or {}),
+                personalize=_consent(document.get("personalize", True)),
+                distance_miles=_miles(document.get("distanceMiles")),
+                region=document.get("region"),
+                traits=document.get("traits") or {},
+                updated=datetime.fromisoformat(document["updated"]) if document.get("updated") else None,
+            )
+        except KeyError as error:
+            raise InvalidShopperError(document, f"{error} is missing") from error
+        except (AttributeError, TypeError, ValueError) as error:
+            raise InvalidShopperError(document, f"a field has a wrong type ({type(error).__name__})") from None
+
+
+def _consent(value: Any) -> bool:
+    if not isinstance(value, bool):  # a text such as "false" must never count as consent
+        raise TypeError("personalize is neither true nor false")
+    return value
+
+
+def _miles(value: Any) -> float | None:
+    return None if value is None else float(value)
 
 
 @dataclass(frozen=True, slots=True)
