@@ -1,11 +1,12 @@
 """Which offer a shopper is made, with what probability, and why.
 
-The best-scored eligible offer above the threshold; else the first eligible of the priority list; else the fallback.
+The first that the policy puts ahead of all others; else the best-scored eligible offer above the threshold; else the
+first of the priority list; else the fallback. Every step checks dates, cap and rules.
 A share of decisions explores, a share of shoppers is held out: what is learned from both needs true probabilities.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 from typing import Literal
 
@@ -58,6 +59,8 @@ class Decision:
     arm: Arm
     probability: float
     considered: tuple[Considered, ...]
+    occasion: Occasion
+    recommendation: Recommendation = field(compare=False)
 
 
 def decide(occasion: Occasion, assortment: Assortment, recommendation: Recommendation, decision_id: str) -> Decision:
@@ -77,6 +80,8 @@ def decide(occasion: Occasion, assortment: Assortment, recommendation: Recommend
         arm="holdout" if held_out else "exploration" if explored else "personalized",
         probability=_probability(shown.offer, best.offer, policy.exploration, pool),
         considered=considered,
+        occasion=occasion,
+        recommendation=recommendation,
     )
 
 
@@ -101,14 +106,19 @@ def _consider(occasion: Occasion, assortment: Assortment, recommendation: Recomm
 
 def _steps(occasion: Occasion, assortment: Assortment, pool: tuple[Considered, ...]) -> Iterator[Step]:
     """Every offer that may be made, in order; never empty, as the fallback has no conditions."""
+    yield from _listed(assortment.policy.first, occasion, assortment)
     for each in pool:
         if each.score >= assortment.policy.threshold:
             yield Step(each.offer, "affinity")
-    for offer_id in assortment.policy.priority:
+    yield from _listed(assortment.policy.priority, occasion, assortment)
+    yield Step(assortment.fallback, "fallback")
+
+
+def _listed(offer_ids: tuple[str, ...], occasion: Occasion, assortment: Assortment) -> Iterator[Step]:
+    for offer_id in offer_ids:
         offer = assortment.offers.get(offer_id)
         if offer is not None and not refusals(offer, occasion):
             yield Step(offer, "rule" if offer.rules and not offer.products else "priority")
-    yield Step(assortment.fallback, "fallback")
 
 
 def _explore(share: float, pool: tuple[Considered, ...], decision_id: str) -> Step | None:

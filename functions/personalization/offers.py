@@ -88,11 +88,13 @@ class Offer(Record):
 class Policy(Record):
     """How offers are chosen.
 
-    Offers of the best `likely_products` products compete; one must score at least `threshold`. Then the
-    `priority` list, in order, then `fallback`. A share `exploration` of decisions shows an eligible offer at
-    random, and a share `holdout` of shoppers never gets a personalized one: both are there to learn from.
+    The offers `first` are made to whoever may have them, in order. Then those of the best `likely_products` products
+    compete; one must score at least `threshold`. Then the `priority` list, in order, then `fallback`. A share
+    `exploration` of decisions shows an eligible offer at random, and a share `holdout` of shoppers never gets a
+    personalized one: both are there to learn from.
     """
 
+    first: Annotated[tuple[Id, ...], Field(max_length=100)] = ()
     threshold: Share = 0.02
     likely_products: Annotated[int, Field(ge=1, le=1_000)] = 100
     priority: Annotated[tuple[Id, ...], Field(max_length=1_000)] = ()
@@ -102,8 +104,8 @@ class Policy(Record):
 
     @model_validator(mode="after")
     def _fallback_comes_last(self) -> "Policy":
-        if self.fallback in self.priority:
-            raise ValueError("the fallback must not be in the priority list: it comes after it")
+        if self.fallback in (*self.first, *self.priority):
+            raise ValueError("the fallback must not be in a list: it comes after them")
         return self
 
     def to_document(self) -> dict[str, Any]:

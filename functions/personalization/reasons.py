@@ -1,8 +1,8 @@
 """A decision's reasons, as a marketer would read them."""
 
 from functions.personalization.decision import Arm, Decision, Level
-from functions.personalization.eligibility import Occasion
-from functions.personalization.recommendations import Recommendation, Source
+from functions.personalization.offers import Policy
+from functions.personalization.recommendations import Source
 
 MAX_REFUSED_TOLD = 5
 
@@ -13,38 +13,38 @@ _SOURCES: dict[Source, str] = {
     "everyone": "likely products as computed beforehand for everyone",
 }
 _LEVELS: dict[Level, str] = {
-    "affinity": "it covers {share:.1%} of what the shopper is likely to want, more than any other offer it may have",
-    "rule": "no offer fits well enough; it is the first rule of the priority list that the shopper meets",
-    "priority": "no offer fits well enough; it is the first of the priority list that may be made",
-    "fallback": "no offer fits well enough and none of the priority list may be made: the fallback",
+    "affinity": "it covers {share:.1%} of what the shopper is likely to want",
+    "rule": "it is the first of its list that may be made, by its rules",
+    "priority": "it is the first of its list that may be made",
+    "fallback": "it is the fallback: nothing else may be made",
 }
-_ARMS: dict[Arm, str] = {
-    "personalized": "",
-    "exploration": "chosen at random among the best offers that may be made, to learn how well they do",
+_CAUSES: dict[Arm, str] = {
     "holdout": "the shopper is held out from personalized offers, to measure what they bring",
+    "exploration": "chosen at random among the best offers that may be made, to learn how well they do",
 }
+OPTED_OUT = "the shopper opted out: nothing personal was used"
+AHEAD = "the policy puts it ahead of personalized offers"
 
 
-def reasons(decision: Decision, recommendation: Recommendation, occasion: Occasion) -> tuple[str, ...]:
-    """Why this offer, a sentence for each reason; nothing of the shopper's profile is told."""
-    opted_out = () if occasion.shopper.personalize else ("the shopper opted out: nothing personal was used",)
-    return (_SOURCES[recommendation.source], *opted_out, _choice(decision), *_better_but_refused(decision))
+def reasons(decision: Decision, policy: Policy) -> tuple[str, ...]:
+    """Why this offer, a sentence for each reason, at most ten; nothing of the shopper's profile is told."""
+    share = next((each.score for each in decision.considered if each.offer.id == decision.offer.id), 0.0)
+    fit_decided = decision.arm == "personalized" and decision.offer.id not in policy.first
+    return (
+        _SOURCES[decision.recommendation.source],
+        *(() if decision.occasion.shopper.personalize else (OPTED_OUT,)),
+        _fit(decision) if fit_decided else _CAUSES.get(decision.arm, AHEAD),
+        _LEVELS[decision.level].format(share=share),
+        *(_refused(decision, share) if fit_decided else ()),
+    )
 
 
-def _choice(decision: Decision) -> str:
-    if decision.arm != "personalized":
-        return _ARMS[decision.arm]
-    return _LEVELS[decision.level].format(share=_score(decision))
+def _fit(decision: Decision) -> str:
+    best = decision.level == "affinity"
+    return "the best fit of all offers that may be made" if best else "no offer that may be made fits well enough"
 
 
-def _better_but_refused(decision: Decision) -> tuple[str, ...]:
-    if decision.arm != "personalized":
-        return ()
-    better = (each for each in decision.considered if each.refused and each.score > _score(decision))
-    told = [f"offer '{each.offer.id}' fits better but {each.refused[0]}" for each in better]
-    return tuple(told[:MAX_REFUSED_TOLD])
-
-
-def _score(decision: Decision) -> float:
-    scores = (each.score for each in decision.considered if each.offer.id == decision.offer.id)
-    return next(scores, 0.0)
+def _refused(decision: Decision, above: float) -> tuple[str, ...]:
+    """The offers that would have fitted better."""
+    better = (each for each in decision.considered if each.refused and each.score > above)
+    return tuple(f"'{each.offer.id}' fits better but {each.refused[0]}" for each in better)[:MAX_REFUSED_TOLD]

@@ -16,8 +16,6 @@ from functions.events import (
     performance_id,
 )
 from functions.personalization.decision import Decision
-from functions.personalization.eligibility import Occasion
-from functions.personalization.reasons import reasons
 from functions.personalization.recommendations import Recommendation
 
 MAX_PRODUCTS = 20
@@ -41,12 +39,7 @@ class Timings:
 
 
 def decision_event(
-    action: ActionEvent,
-    occasion: Occasion,
-    recommendation: Recommendation,
-    decision: Decision,
-    model: str | None,
-    degraded: tuple[str, ...],
+    action: ActionEvent, decision: Decision, why: tuple[str, ...], model: str | None, degraded: tuple[str, ...]
 ) -> DecisionEvent:
     """The decision that an action asked for; `model` is the version that scored, None when none did."""
     data = DecisionData(
@@ -60,15 +53,15 @@ def decision_event(
         model=model or NO_MODEL,
         path="warm" if model else "cold",
         degraded=degraded,
-        products=_products(recommendation),
+        products=_products(decision.recommendation),
         considered=_considered(decision),
-        reasons=reasons(decision, recommendation, occasion),
+        reasons=why,
     )
     return DecisionEvent(
         id=decision_id(action.id),
         source=EVENT_SOURCE,
         subject=action.subject,
-        time=occasion.now,
+        time=decision.occasion.now,
         session=action.session,
         sequence=action.sequence,
         data=data,

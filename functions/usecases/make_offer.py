@@ -11,6 +11,7 @@ from functions.personalization.assortment import Assortment
 from functions.personalization.decision import decide
 from functions.personalization.eligibility import Occasion
 from functions.personalization.features import weighted_history
+from functions.personalization.reasons import reasons
 from functions.personalization.recommendations import Recommendation, from_affinities, from_model, over_fetch
 from functions.personalization.shopper import Memory
 from functions.usecases.decision_events import Timings, decision_event, performance_event
@@ -64,7 +65,7 @@ class MakeOffer:
         scoring_ended = self.stopwatch()
         decision = decide(occasion, assortment, recommendation, decision_id(action.id))
         model = self.scorer.version if recommendation.source == "model" else None
-        decided = decision_event(action, occasion, recommendation, decision, model, degraded)
+        decided = decision_event(action, decision, reasons(decision, assortment.policy), model, degraded)
         timings = Timings.between(started, scoring_started, scoring_ended, self.stopwatch())
         await self._tell(action, decided, timings)
         return decided

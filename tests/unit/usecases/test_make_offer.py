@@ -2,81 +2,24 @@
 
 import logging
 from dataclasses import replace
-from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 
-from functions.events import (
-    DecisionEvent,
-    Interaction,
-    InteractionEvent,
-    Item,
-    PerformanceEvent,
-    Promotion,
-    PromotionEvent,
-    Search,
-    SearchEvent,
-    VisitEvent,
-    parse_event,
-    to_json,
-)
-from functions.personalization.shopper import History, Memory, Shopper
-from functions.usecases.make_offer import MakeOffer, UnknownProductError, UnknownShopperError
+from functions.events import DecisionEvent, PerformanceEvent, VisitEvent, parse_event, to_json
+from functions.personalization.shopper import Memory
+from functions.usecases.make_offer import UnknownProductError, UnknownShopperError
 from functions.usecases.ports import StoreUnavailableError, StreamUnavailableError
-from tests.unit.personalization.shop import NOW, TASTE, offer, shop
-from tests.unit.usecases.fakes import FakeMemories, FakeScorer, FakeShelf, FakeShoppers, FakeStream, Ticks
-
-MILK, SOAP = offer("milk-offer", "milk", daily_cap=2), offer("soap-offer", "soap")
-LOYAL = Shopper(
-    id="anna",
-    segment="families-of-the-north",
-    affinities={"food": 0.8, "household": 0.6},
-    history=History(("milk",), (3,), (20_000,), (20_300,), (2.5,), as_of=NOW.timestamp() / 86_400),
-    distance_miles=123.25,
-    region="Northumberland",
-    traits={"income": "175-199K"},
-)
-NEWCOMER = Shopper(id="ben", segment="unknown")
-
-
-def _make(**parts: Any) -> MakeOffer:
-    profiles = {shopper.id: shopper for shopper in (LOYAL, NEWCOMER)}
-    defaults: dict[str, Any] = {
-        "shoppers": FakeShoppers(profiles),
-        "memories": FakeMemories(),
-        "shelf": FakeShelf(shop([MILK, SOAP])),
-        "scorer": FakeScorer((("soap", 3.0), ("milk", 1.0))),
-        "stream": FakeStream(),
-        "clock": lambda: NOW,
-        "stopwatch": Ticks(1.5),
-    }
-    return MakeOffer(**{**defaults, **parts})
-
-
-def _view(product: str = "milk", shopper: str = "anna", event_id: str = "a1") -> InteractionEvent:
-    return InteractionEvent(
-        id=event_id,
-        source="/shop",
-        subject=shopper,
-        time=NOW,
-        session="s1",
-        sequence=7,
-        type="view_item",
-        data=Interaction(items=(Item(item_id=product),), placement="product-page"),
-    )
-
-
-def _search(shopper: str) -> SearchEvent:
-    return SearchEvent(id="a1", source="/shop", subject=shopper, time=NOW, data=Search(search_term="cheese"))
+from tests.unit.personalization.shop import NOW, TASTE
+from tests.unit.usecases.fakes import FakeMemories, FakeScorer, FakeShoppers, FakeStream
+from tests.unit.usecases.offering import LOYAL, click, making, search, view
 
 
 async def test_the_stream_gets_the_action_the_decision_and_the_timings_in_one_batch() -> None:
     """One batch of the shopper's: the action as it came, the decision that is returned, the performance."""
     stream = FakeStream()
-    decided = await _make(stream=stream)(_view())
+    decided = await making(stream=stream)(view())
     [[action, decision, performance]] = stream.batches
-    assert (action, decision) == (_view(), decided)
+    assert (action, decision) == (view(), decided)
     assert isinstance(performance, PerformanceEvent)
     assert {event.subject for event in (action, decision, performance)} == {"anna"}
     assert performance.data.decision_id == decided.id
@@ -84,7 +27,7 @@ async def test_the_stream_gets_the_action_the_decision_and_the_timings_in_one_ba
 
 async def test_the_best_fitting_offer_is_made_and_explained() -> None:
     """Soap makes up most of what the shopper is likely to want, so the offer on soap is made."""
-    decided = await _make()(_view())
+    decided = await making()(view())
     data = decided.data
     assert (data.offer, data.runner_up, data.level, data.arm) == (
         "soap-offer",
@@ -101,7 +44,7 @@ async def test_the_best_fitting_offer_is_made_and_explained() -> None:
 async def test_a_decision_survives_the_wire() -> None:
     """The decision and the performance are events of the vocabulary, whatever the shopper."""
     stream = FakeStream()
-    await _make(stream=stream)(_view())
+    await making(stream=stream)(view())
     [events] = stream.batches
     assert [parse_event(to_json(event)) for event in events] == list(events)
 
@@ -109,7 +52,7 @@ async def test_a_decision_survives_the_wire() -> None:
 async def test_what_was_touched_a_moment_ago_makes_a_newcomer_warm() -> None:
     """One view is enough for the model: no purchase history is needed."""
     scorer = FakeScorer((("bread", 1.0),))
-    decided = await _make(scorer=scorer)(_view("bread", "ben"))
+    decided = await making(scorer=scorer)(view("bread", "ben"))
     assert decided.data.path == "warm"
     [(history, _)] = scorer.asked
     assert history.products == ("bread",)
@@ -118,14 +61,14 @@ async def test_what_was_touched_a_moment_ago_makes_a_newcomer_warm() -> None:
 async def test_without_history_precomputed_affinities_decide() -> None:
     """A newcomer who only searched gets everyone's taste, and no model is named."""
     scorer = FakeScorer()
-    decided = await _make(scorer=scorer)(_search("ben"))
+    decided = await making(scorer=scorer)(search("ben"))
     assert (decided.data.path, decided.data.model, scorer.asked) == ("cold", "none", [])
     assert [product.product for product in decided.data.products] == [product for product, _ in TASTE]
 
 
 async def test_a_model_that_knows_no_available_product_leaves_it_to_the_precomputed() -> None:
     """When all that the model likes is gone from the shop, the decision says that it was made without it."""
-    decided = await _make(scorer=FakeScorer((("discontinued", 1.0),)))(_view())
+    decided = await making(scorer=FakeScorer((("discontinued", 1.0),)))(view())
     assert (decided.data.path, decided.data.model) == ("cold", "none")
 
 
@@ -133,7 +76,7 @@ async def test_who_opted_out_is_not_scored() -> None:
     """The model never sees a shopper who opted out, however long the history."""
     scorer = FakeScorer((("soap", 1.0),))
     profiles = {"anna": replace(LOYAL, personalize=False)}
-    decided = await _make(scorer=scorer, shoppers=FakeShoppers(profiles))(_view())
+    decided = await making(scorer=scorer, shoppers=FakeShoppers(profiles))(view())
     assert (scorer.asked, decided.data.path) == ([], "cold")
     assert any("opted out" in reason for reason in decided.data.reasons)
 
@@ -141,15 +84,15 @@ async def test_who_opted_out_is_not_scored() -> None:
 async def test_an_offer_made_is_counted_towards_its_cap() -> None:
     """The cap sees the shopper, the offer, the decision and the time of the decision."""
     memories = FakeMemories()
-    decided = await _make(memories=memories)(_view())
+    decided = await making(memories=memories)(view())
     assert memories.made == {decided.id: ("anna", "soap-offer", NOW)}
 
 
 async def test_a_redelivered_action_gives_the_same_events_and_counts_once() -> None:
     """All ids follow from the action's id, so that the second delivery is recognised everywhere."""
     stream, memories = FakeStream(), FakeMemories()
-    make = _make(stream=stream, memories=memories)
-    assert await make(_view()) == await make(_view())
+    make = making(stream=stream, memories=memories)
+    assert await make(view()) == await make(view())
     first, second = stream.batches
     assert [event.id for event in first] == [event.id for event in second]
     assert len({event.id for event in first}) == 3
@@ -160,7 +103,7 @@ async def test_redis_down_decides_on_and_says_so(caplog: pytest.LogCaptureFixtur
     """Without fast memory the model still scores the history; the events are marked, the log says why."""
     stream = FakeStream()
     with caplog.at_level(logging.WARNING):
-        decided = await _make(memories=FakeMemories(down=True), stream=stream)(_view())
+        decided = await making(memories=FakeMemories(down=True), stream=stream)(view())
     [[_, decision, performance]] = stream.batches
     assert (decided.data.degraded, decided.data.path, decision) == (("redis",), "warm", decided)
     assert isinstance(performance, PerformanceEvent)
@@ -172,68 +115,60 @@ async def test_cosmos_down_returns_the_message() -> None:
     """Without the profile nothing is decided, sent or counted: the message is tried again."""
     stream, memories = FakeStream(), FakeMemories()
     with pytest.raises(StoreUnavailableError):
-        await _make(shoppers=FakeShoppers({}, down=True), stream=stream, memories=memories)(_view())
+        await making(shoppers=FakeShoppers({}, down=True), stream=stream, memories=memories)(view())
     assert (stream.batches, memories.made) == ([], {})
 
 
 async def test_stream_down_returns_the_message() -> None:
     """A decision that the stream did not accept was not made: the message is tried again."""
     with pytest.raises(StreamUnavailableError):
-        await _make(stream=FakeStream(down=True))(_view())
+        await making(stream=FakeStream(down=True))(view())
 
 
 async def test_an_unknown_shopper_is_named() -> None:
     """A message about nobody can never succeed."""
     with pytest.raises(UnknownShopperError, match="there is no shopper 'nobody'"):
-        await _make()(_view(shopper="nobody"))
+        await making()(view(shopper="nobody"))
 
 
 async def test_an_unknown_product_is_named_and_leaves_no_trace() -> None:
     """A product that the shop does not have is refused before anything is read or remembered."""
     shoppers, memories = FakeShoppers({}), FakeMemories()
     with pytest.raises(UnknownProductError, match="there is no product 'unicorn'"):
-        await _make(shoppers=shoppers, memories=memories)(_view("unicorn"))
+        await making(shoppers=shoppers, memories=memories)(view("unicorn"))
     assert (shoppers.reads, memories.recalled) == (0, {})
 
 
 async def test_a_warm_decision_reads_one_document() -> None:
     """Catalogue, offers and policy come from the shelf; the profile is the only read."""
     shoppers = FakeShoppers({"anna": LOYAL})
-    await _make(shoppers=shoppers)(_view())
+    await making(shoppers=shoppers)(view())
     assert shoppers.reads == 1
 
 
 async def test_nothing_personal_is_told() -> None:
     """Segment, traits, region, distance and affinities of a profile are in no event and no log."""
     stream = FakeStream()
-    await _make(stream=stream)(_view())
+    await making(stream=stream)(view())
     told = "".join(to_json(event) for batch in stream.batches for event in batch)
     assert not [word for word in ("north", "North", "123.25", "175-199K", "0.8", "income") if word in told]
 
 
 async def test_every_kind_of_action_is_answered() -> None:
     """Arriving, searching and clicking an offer ask for an offer as much as looking at a product does."""
-    click = PromotionEvent(
-        id="a2",
-        source="/shop",
-        subject="anna",
-        time=NOW,
-        type="select_promotion",
-        data=Promotion(promotion_id="gone-by-now", decision_id="d0"),
-    )
-    visit = VisitEvent(id="a3", source="/shop", subject="anna", time=datetime(2026, 11, 1, tzinfo=UTC))
-    answers = [await _make()(action) for action in (_view(), _search("anna"), click, visit)]
+    visit = VisitEvent(id="a4", source="/shop", subject="anna", time=NOW)
+    answers = [await making()(action) for action in (view(), search(), click("gone-by-now"), visit)]
     assert all(isinstance(answer, DecisionEvent) for answer in answers)
-    assert len({answer.id for answer in answers}) == 3
+    assert len({answer.id for answer in answers}) == 4
     assert answers[1].data.placement == "home"
 
 
 async def test_a_cap_holds_over_a_whole_session() -> None:
     """An offer that may be made twice a day is made twice, then gives way to the next."""
     memories = FakeMemories()
-    make = _make(memories=memories, scorer=FakeScorer((("milk", 1.0),)))
+    make = making(memories=memories, scorer=FakeScorer((("milk", 1.0),)))
     offered = []
     for step in range(4):
-        offered.append((await make(_view(event_id=f"a{step}"))).data.offer)
+        offered.append((await make(view(event_id=f"a{step}"))).data.offer)
         memories.memory = Memory(offered={name: offered.count(name) for name in offered})
     assert offered == ["milk-offer", "milk-offer", "delivery", "delivery"]
