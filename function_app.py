@@ -2,8 +2,8 @@
 
 import azure.functions as func
 
-from functions.triggers import offers, simulation, stream
+from functions.triggers import health, metrics, offers, simulation, stream
 
 app = func.FunctionApp(http_auth_level=func.AuthLevel.FUNCTION)
-for room in (simulation, offers, stream):
+for room in (simulation, offers, stream, metrics, health):
     app.register_functions(room.blueprint)

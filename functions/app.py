@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from functions.adapters.shelf import CachedShelf
     from functions.adapters.simulation_store import CosmosSimulations
     from functions.usecases.aggregate import Aggregation
+    from functions.usecases.check_health import HealthCheck, Probe
     from functions.usecases.make_offer import MakeOffer
     from functions.usecases.simulate_shopper import SimulateShopper
 
@@ -81,6 +82,21 @@ class App:
         from functions.adapters.metrics_store import CosmosMetrics
 
         return CosmosMetrics(self.database.get_container_client(METRICS.name))
+
+    @cached_property
+    def health(self) -> "HealthCheck":
+        """Whether everything answers."""
+        from functions.adapters import probes
+        from functions.usecases.check_health import HealthCheck
+
+        asked: dict[str, Probe] = {
+            "cosmos": lambda: probes.answers_cosmos(self.database),
+            "redis": lambda: probes.answers_redis(self.redis),
+            "eventhubs": self.stream.ping,
+            "queues": lambda: probes.answers_queues(self.settings.storage_connection),
+            "model": self.scorer,
+        }
+        return HealthCheck(asked, time.perf_counter)
 
     @cached_property
     def simulations(self) -> "CosmosSimulations":

@@ -37,6 +37,7 @@ class EventHubStream:
     """Implements `EventStream`. The links live as long as the process; a shopper always uses the same one."""
 
     def __init__(self, connect: Connect, links: int = LINKS, time_limit: float = TIME_LIMIT) -> None:
+        self._connect = connect
         self._links = [_Link(connect, time_limit) for _ in range(links)]
 
     async def send(self, events: Sequence[CloudEvent]) -> None:
@@ -49,6 +50,12 @@ class EventHubStream:
         [subject] = {event.subject for event in events}
         batch = [_data(event) for event in events]
         await self._links[crc32(subject.encode()) % len(self._links)].send(batch, subject)
+
+    async def ping(self) -> None:
+        """Ask the hub for its properties; raises what the SDK raises."""
+        producer = self._connect()
+        async with producer:
+            await producer.get_eventhub_properties()
 
     async def close(self) -> None:
         """Close the connections."""

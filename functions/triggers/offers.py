@@ -12,7 +12,7 @@ blueprint = func.Blueprint()  # type: ignore[no-untyped-call]
 
 
 @blueprint.function_name("make_offer")
-@blueprint.queue_trigger("message", USER_ACTIONS, STORAGE)
+@blueprint.queue_trigger("message", USER_ACTIONS, STORAGE, data_type=func.DataType.BINARY)
 @blueprint.queue_output("response", USER_RESPONSES, STORAGE)
 @blueprint.queue_output("poison", f"{USER_ACTIONS}-poison", STORAGE)
 async def make_offer(message: func.QueueMessage, response: func.Out[str], poison: func.Out[bytes]) -> None:

@@ -11,12 +11,20 @@ from contextlib import contextmanager
 import azure.functions as func
 
 from functions.events import InvalidEventError
+from functions.personalization.shopper import InvalidShopperError
 from functions.simulation.run import NotSimulatedError
 from functions.usecases.make_offer import UnknownProductError, UnknownShopperError
 from functions.usecases.ports import StoreUnavailableError, StreamUnavailableError
 from functions.usecases.simulate_shopper import NotSimulatableError
 
-FOR_GOOD = (InvalidEventError, UnknownShopperError, UnknownProductError, NotSimulatedError, NotSimulatableError)
+FOR_GOOD = (
+    InvalidEventError,
+    InvalidShopperError,
+    UnknownShopperError,
+    UnknownProductError,
+    NotSimulatedError,
+    NotSimulatableError,
+)
 FOR_NOW = (StoreUnavailableError, StreamUnavailableError)
 ATTEMPTS = 5
 

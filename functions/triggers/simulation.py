@@ -30,7 +30,7 @@ async def _start(req: func.HttpRequest, arrivals: func.Out[List[str]]) -> func.H
 
 
 @blueprint.function_name("simulate_shopper")
-@blueprint.queue_trigger("message", USER_RESPONSES, STORAGE)
+@blueprint.queue_trigger("message", USER_RESPONSES, STORAGE, data_type=func.DataType.BINARY)
 @blueprint.queue_output("action", USER_ACTIONS, STORAGE)
 @blueprint.queue_output("poison", f"{USER_RESPONSES}-poison", STORAGE)
 async def simulate_shopper(message: func.QueueMessage, action: func.Out[str], poison: func.Out[bytes]) -> None:

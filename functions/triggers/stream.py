@@ -17,6 +17,8 @@ blueprint = func.Blueprint()  # type: ignore[no-untyped-call]
 @blueprint.timer_trigger("timer", "*/10 * * * * *")
 async def aggregate(timer: func.TimerRequest) -> None:
     """Catch up with the stream; what fails is logged by the host, and the next cycle goes on from the checkpoint."""
+    if timer.past_due:
+        log.warning("Aggregation starts late: the last cycle, or the host, was not done in time")
     assortment = await app().shelf.current()
     cycle = await app().aggregation.run(assortment.catalog.department_of, SECONDS)
     if cycle.events or cycle.lag:
