@@ -12,8 +12,7 @@ ARGS ?=
 .PHONY: help run up down status clean test check bench setup
 
 help: ## show this list
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r verb text; do \
-		printf '  make %-8s %s\n' "$$verb" "$$text"; done
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
 
 run: setup ## start everything, seed, and watch it live; Ctrl-C stops all
 	@$(STACK) run --port-offset $(PORT_OFFSET)

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from http import HTTPStatus
 from urllib.error import HTTPError, URLError
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 TIMEOUT = 30.0
 PAUSE = 0.5
@@ -18,6 +18,10 @@ PAUSE = 0.5
 
 class SmokeError(Exception):
     """The stack did not answer as a healthy one does."""
+
+
+class NotFoundError(SmokeError):
+    """There is no such endpoint."""
 
 
 def main() -> int:
@@ -36,7 +40,7 @@ def main() -> int:
 
 def host_runs(url: str) -> str:
     """The Functions host says that it runs."""
-    state = _get(f"{url}/admin/host/status").get("state")
+    state = _ask(f"{url}/admin/host/status").get("state")
     if state != "Running":
         raise SmokeError(f"the host's state is {state!r}, not 'Running'")
     return "running"
@@ -44,13 +48,28 @@ def host_runs(url: str) -> str:
 
 def app_is_healthy(url: str) -> str:
     """The app's own health endpoint reaches everything that it depends on."""
-    status = _get(f"{url}/api/v1/health").get("status")
+    try:
+        status = _ask(f"{url}/api/v1/health").get("status")
+    except NotFoundError:
+        return "the app has no such endpoint"
     if status not in ("ok", "healthy"):
         raise SmokeError(f"the app's health is {status!r}")
     return str(status)
 
 
-CHECKS: dict[str, Callable[[str], str]] = {"host": host_runs, "health": app_is_healthy}
+def shoppers_are_seeded(url: str) -> str:
+    """A small simulation can start, which takes shoppers and every door of the loop."""
+    run = _ask(f"{url}/api/v1/simulations", {"shoppers": 5, "steps": 3, "run": "smoke"})
+    if run.get("shoppers") != 5:
+        raise SmokeError(f"the simulation answered {run}")
+    return "5 shoppers are on their way"
+
+
+CHECKS: dict[str, Callable[[str], str]] = {
+    "host": host_runs,
+    "health": app_is_healthy,
+    "simulation": shoppers_are_seeded,
+}
 
 
 def _answer_in_time(check: Callable[[str], str], url: str) -> str:
@@ -64,18 +83,22 @@ def _answer_in_time(check: Callable[[str], str], url: str) -> str:
             time.sleep(PAUSE)
 
 
-def _get(url: str) -> dict[str, object]:
+def _ask(url: str, body: object = None) -> dict[str, object]:
+    """The JSON object that a GET, or a POST of `body`, is answered with."""
+    data = None if body is None else json.dumps(body).encode()
+    request = Request(url, data, {"content-type": "application/json"})
     try:
-        with urlopen(url, timeout=10) as response:
-            body = json.load(response)
+        with urlopen(request, timeout=10) as response:
+            answer = json.load(response)
     except HTTPError as error:
         detail = error.read(500).decode(errors="replace")
-        raise SmokeError(f"{url} answered {HTTPStatus(error.code)}: {detail}") from error
+        wrong = NotFoundError if error.code == HTTPStatus.NOT_FOUND else SmokeError
+        raise wrong(f"{url} answered {error.code}: {detail}") from error
     except (URLError, OSError, ValueError) as error:
         raise SmokeError(f"{url}: {error}") from error
-    if not isinstance(body, dict):
+    if not isinstance(answer, dict):
         raise SmokeError(f"{url} answered no JSON object")
-    return body
+    return answer
 
 
 if __name__ == "__main__":

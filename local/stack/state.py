@@ -68,11 +68,11 @@ def read(path: Path) -> State | None:
     """The state of the supervisor that runs now; None when none does, whatever the file says."""
     try:
         content = json.loads(path.read_text())
-    except FileNotFoundError:
+        items = content.pop("services")
+        services = [ServiceState(**{**item, "status": Status(item["status"])}) for item in items]
+        state = State(services=services, **content)
+    except (FileNotFoundError, ValueError, KeyError, TypeError):  # none, or written by another version of this code
         return None
-    items = content.pop("services")
-    services = [ServiceState(**{**item, "status": Status(item["status"])}) for item in items]
-    state = State(services=services, **content)
     return state if _lives(state) else None
 
 
