@@ -14,7 +14,7 @@ from redis.exceptions import RedisError
 from functions.adapters.breaker import Breaker
 from functions.adapters.precomputed import affinities
 from functions.contracts import DAY, TOP_SHOPPERS, affinity_of_shopper, offers_of_shopper, recent_of_shopper
-from functions.events import ActionEvent, InteractionEvent
+from functions.events import ActionEvent, InteractionEvent, decision_id
 from functions.personalization.shopper import Memory, Recent
 from functions.usecases.ports import MemoryUnavailableError
 
@@ -66,7 +66,7 @@ class RedisMemories:
         *_, touched, offered, affinity, rank = await self._run(pipeline)
         return Memory(
             recent=tuple(_recent(touched)),
-            offered=_offered(offered),
+            offered=_offered(offered, decision_id(action.id)),
             affinity=affinities(affinity, key),
             views_rank=rank,
         )
@@ -99,5 +99,7 @@ def _recent(entries: Iterable[tuple[str, float]]) -> Iterable[Recent]:
         yield Recent(product, action, datetime.fromtimestamp(moment, UTC))
 
 
-def _offered(members: Iterable[str]) -> dict[str, int]:
-    return dict(Counter(member.split("|", 1)[0] for member in members))
+def _offered(members: Iterable[str], own: str) -> dict[str, int]:
+    """Offers by how often they were made, without the one that this action got when it was delivered before."""
+    made = (member.split("|", 1) for member in members)
+    return dict(Counter(offer for offer, decision in made if decision != own))

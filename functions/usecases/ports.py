@@ -36,6 +36,9 @@ class Memories(Protocol):
     async def recall(self, action: ActionEvent) -> Memory:
         """Add the action to its shopper's memory (idempotent by event id) and return that memory, in one round trip.
 
+        The offer that this very action got, when it is delivered again, is not among those `offered`: it would count
+        against itself, and the redelivery be decided otherwise.
+
         Raises `MemoryUnavailableError`.
         """
 

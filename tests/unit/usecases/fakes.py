@@ -1,12 +1,13 @@
 """The outside of the use cases, written by hand: each fake implements a port and records what happened."""
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import numpy as np
 
-from functions.events import ActionEvent, CloudEvent, InteractionEvent
+from functions.events import ActionEvent, CloudEvent, InteractionEvent, decision_id
 from functions.personalization.assortment import Assortment
 from functions.personalization.features import WeightedHistory
 from functions.personalization.recommendations import Scored
@@ -31,9 +32,13 @@ class FakeShoppers:
 
 @dataclass
 class FakeMemories:
-    """What was recalled and which offers were made; an action is remembered once, an offer counted once."""
+    """What was recalled and which offers were made; an action is remembered once, an offer counted once.
+
+    `before` are offers that were made before the test began.
+    """
 
     memory: Memory = field(default_factory=Memory)
+    before: Counter[str] = field(default_factory=Counter)
     down: bool = False
     recalled: dict[str, ActionEvent] = field(default_factory=dict)
     made: dict[str, tuple[str, str, datetime]] = field(default_factory=dict)
@@ -41,17 +46,16 @@ class FakeMemories:
     async def recall(self, action: ActionEvent) -> Memory:
         self._answer()
         self.recalled[action.id] = action
-        touched = [
-            Recent(item.item_id, each.type, each.time)
-            for each in self.recalled.values()
-            if isinstance(each, InteractionEvent)
-            for item in each.data.items
-        ]
-        return Memory((*touched, *self.memory.recent), self.memory.offered, self.memory.affinity)
+        made = Counter(offer for each, (_, offer, _) in self.made.items() if each != decision_id(action.id))
+        return replace(self.memory, recent=(*self._touched(), *self.memory.recent), offered=made + self.before)
 
     async def offer_made(self, shopper_id: str, offer_id: str, decision_id: str, at: datetime) -> None:
         self._answer()
         self.made[decision_id] = (shopper_id, offer_id, at)
+
+    def _touched(self) -> list[Recent]:
+        touches = [action for action in self.recalled.values() if isinstance(action, InteractionEvent)]
+        return [Recent(item.item_id, touch.type, touch.time) for touch in touches for item in touch.data.items]
 
     def _answer(self) -> None:
         if self.down:

@@ -1,12 +1,12 @@
 """What a shopper is offered after what it did, and what is told of it."""
 
 import logging
+from collections import Counter
 from dataclasses import replace
 
 import pytest
 
 from functions.events import DecisionEvent, PerformanceEvent, VisitEvent, parse_event, to_json
-from functions.personalization.shopper import Memory
 from functions.usecases.make_offer import UnknownProductError, UnknownShopperError
 from functions.usecases.ports import StoreUnavailableError, StreamUnavailableError
 from tests.unit.personalization.shop import NOW, TASTE
@@ -165,10 +165,14 @@ async def test_every_kind_of_action_is_answered() -> None:
 
 async def test_a_cap_holds_over_a_whole_session() -> None:
     """An offer that may be made twice a day is made twice, then gives way to the next."""
-    memories = FakeMemories()
-    make = making(memories=memories, scorer=FakeScorer((("milk", 1.0),)))
-    offered = []
-    for step in range(4):
-        offered.append((await make(view(event_id=f"a{step}"))).data.offer)
-        memories.memory = Memory(offered={name: offered.count(name) for name in offered})
+    make = making(scorer=FakeScorer((("milk", 1.0),)))
+    offered = [(await make(view(event_id=f"a{step}"))).data.offer for step in range(4)]
     assert offered == ["milk-offer", "milk-offer", "delivery", "delivery"]
+
+
+async def test_a_redelivered_action_does_not_use_up_its_own_cap() -> None:
+    """The last time that the cap allows is decided alike at every delivery of its message."""
+    make = making(memories=FakeMemories(before=Counter({"milk-offer": 1})), scorer=FakeScorer((("milk", 1.0),)))
+    deliveries = [await make(view()) for _ in range(3)]
+    assert {decided.data.offer for decided in deliveries} == {"milk-offer"}
+    assert (await make(view(event_id="another"))).data.offer == "delivery"
