@@ -59,6 +59,7 @@ def _options(parsed: argparse.Namespace, app: Path, local_port: int | None) -> H
         enable_auth=parsed.enable_auth,
         state=parsed.state_dir or app / ".local" / "host",
         queue_lease=parsed.queue_lease,
+        grace=parsed.grace,
     )
 
 
@@ -92,5 +93,12 @@ def _parser() -> argparse.ArgumentParser:
         default=600.0,
         metavar="SECONDS",
         help="a message comes back this long after the host was killed (default: %(default)g, as in Azure)",
+    )
+    parser.add_argument(
+        "--grace",
+        type=float,
+        default=10.0,
+        metavar="SECONDS",
+        help="time that running functions get when the host stops (default: %(default)g)",
     )
     return parser

@@ -28,9 +28,6 @@ from local.host.worker import Worker
 
 log = logging.getLogger("host")
 
-GRACE = 10.0
-"""Seconds that running invocations get when the host stops."""
-
 
 @dataclass(frozen=True, slots=True)
 class HostOptions:
@@ -46,6 +43,8 @@ class HostOptions:
     """Folder of what the host itself keeps."""
     queue_lease: float
     """Seconds that a message is hidden while its function runs."""
+    grace: float
+    """Seconds that running invocations get when the host stops."""
 
 
 class Host:
@@ -113,11 +112,7 @@ class Host:
         self._front.stopping = True
         log.info("stopping")
         stops = [asyncio.create_task(listener.stop()) for listener in self._listeners.values()]
-        drained = True
-        if stops:
-            _, late = await asyncio.wait(stops, timeout=GRACE)
-            drained = not late
-        drained = await self._invoker.drain(GRACE if drained else 0.0) and drained
+        drained = await self._drain(stops)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, *stops, return_exceptions=True)
@@ -135,6 +130,14 @@ class Host:
             self._spawn(listener.invoke_by_hand(text), function.name)
         else:
             self._spawn(self._invoker.execute(invocation_by_hand(function, text, self._url)), function.name)
+
+    async def _drain(self, stops: list[asyncio.Task[None]]) -> bool:
+        """Wait for listeners and then for all invocations; False when the time of grace is over."""
+        deadline = time.monotonic() + self._options.grace
+        if stops:
+            await asyncio.wait(stops, timeout=self._options.grace)
+        finished = await self._invoker.drain(max(0.0, deadline - time.monotonic()))
+        return finished and all(stop.done() for stop in stops)
 
     def _select(self, loaded: tuple[Function, ...]) -> None:
         only = self._options.only

@@ -137,6 +137,8 @@ class EventHubListener:
                 checkpoint_store=self._checkpoints,
                 load_balancing_interval=self._options.balancing_interval,
                 partition_ownership_expiration_interval=self._options.ownership_expires,
+                # The balancing loop tries again anyway; a long row of retries would only delay it.
+                retry_total=1,
             )
         except ValueError as error:
             raise BindingError(f"event hub '{self._hub}': {error}") from error

@@ -51,7 +51,7 @@ class Admin:
 
     async def answer(self, request: web.BaseRequest, allowed: bool) -> web.Response:
         """Answer one request of a caller that may or may not use the admin API; ping is open to all."""
-        parts = request.rel_url.raw_path.lower().strip("/").split("/")[1:]
+        parts = request.rel_url.raw_path.lower().strip("/").split("/")[1:] or [""]
         if parts == ["host", "ping"]:
             return web.Response()
         if not allowed:
