@@ -1,0 +1,37 @@
+"""Readable names for the abbreviations of a grocer's product file."""
+
+import polars as pl
+
+DEPARTMENTS = {
+    "CHEF SHOPPE": "Chef Shop",
+    "DRUG GM": "Drugstore & General",
+    "ELECT &PLUMBING": "Electrical & Plumbing",
+    "MEAT-PCKGD": "Packaged Meat",
+    "SEAFOOD-PCKGD": "Packaged Seafood",
+}
+"""Names for departments that title case alone does not make readable."""
+
+
+def department() -> pl.Expr:
+    """The department in title case."""
+    return titled(pl.col("department").replace(DEPARTMENTS))
+
+
+def category() -> pl.Expr:
+    """The path department, category, type, without the levels that are not known."""
+    path = pl.concat_list(department(), titled(pl.col("product_category")), titled(pl.col("product_type")))
+    return path.list.drop_nulls()
+
+
+def product_name() -> pl.Expr:
+    """Type (or the next level that is known), brand and size: "Apple Sauce, Private, 50 oz"."""
+    kind = pl.coalesce(titled(pl.col("product_type")), titled(pl.col("product_category")), department())
+    brand = titled(pl.col("brand"))
+    size = pl.col("package_size").str.strip_chars().str.to_lowercase()
+    return pl.concat_str([kind, brand, size], separator=", ", ignore_nulls=True)
+
+
+def titled(text: pl.Expr) -> pl.Expr:
+    """Title case with tidy spaces around separators; null stays null."""
+    spaced = text.str.replace_all(r"\s*([:/-])\s*", "$1 ").str.replace_all(r"\s+", " ")
+    return spaced.str.strip_chars(" :/-").str.to_titlecase()

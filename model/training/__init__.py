@@ -1,0 +1,1 @@
+"""From purchases to a candidate model and its ONNX graph."""

@@ -1,0 +1,84 @@
+"""How well rankings foresee the next basket: the whole catalogue ranked, nothing sampled."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from model.datasets.dataset import Dataset
+from model.training.candidates import Floats
+from model.training.histories import Histories, codes
+
+type Rows = npt.NDArray[np.int64]
+type Score = Callable[[Rows], Floats]
+"""Scores of all products, shape (shoppers, products), for shoppers by their row in the histories."""
+
+AT = 10
+BATCH = 256
+"""Shoppers scored at once: 256 x 25,000 products are 26 MB."""
+_DISCOUNT = 1.0 / np.log2(np.arange(2, AT + 2))
+
+
+@dataclass(frozen=True, slots=True)
+class NextBaskets:
+    """The first basket after the cut of every shopper who has a history: rows, and product rows of each."""
+
+    shoppers: Rows
+    baskets: tuple[Rows, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """Means over shoppers at ten products. `explore` is the recall of products never bought before, among products
+    never bought before, over shoppers whose basket has one."""
+
+    recall: float
+    ndcg: float
+    explore: float
+
+
+def next_baskets(dataset: Dataset, known: Histories) -> NextBaskets:
+    """What each shopper with a history bought first from the cut on."""
+    shoppers, products = pl.Series(known.shoppers), pl.Series(known.products)
+    future = dataset.future.filter(pl.col("shopper").is_in(shoppers.implode()))
+    first = future.sort("day", "basket").group_by("shopper", maintain_order=True).agg(pl.col("basket").first())
+    bought = future.join(first, on=["shopper", "basket"]).group_by("shopper").agg("product").sort("shopper")
+    baskets = tuple(np.sort(codes(basket, products)) for basket in bought["product"])
+    return NextBaskets(codes(bought["shopper"], shoppers), baskets)
+
+
+def evaluate(score: Score, truth: NextBaskets, past: Histories) -> Quality:
+    """Rank the catalogue for every shopper of `truth`; `past` are whole histories, which tell what is new."""
+    measured: list[tuple[float, float, float]] = []
+    for start in range(0, len(truth.shoppers), BATCH):
+        rows = truth.shoppers[start : start + BATCH]
+        scores = score(rows)
+        lists = top_rows(scores, AT)
+        owned = past.weights[rows].toarray() > 0
+        fresh = top_rows(np.where(owned, -1.0, scores).astype(np.float32), AT)
+        for place, basket in enumerate(truth.baskets[start : start + BATCH]):
+            new = basket[~owned[place, basket]]
+            measured.append((*_fit(lists[place], basket), _explored(fresh[place], new)))
+    recall, ndcg, explore = np.array(measured).T
+    return Quality(float(recall.mean()), float(ndcg.mean()), float(np.nanmean(explore)))
+
+
+def top_rows(scores: Floats, count: int) -> Rows:
+    """Shape (shoppers, count): the best products of each, best first; of equal scores the earlier product."""
+    if count >= scores.shape[1]:
+        return np.argsort(-scores, axis=1, kind="stable")
+    best = np.sort(np.argpartition(-scores, count, axis=1)[:, :count], axis=1)
+    order = np.argsort(-np.take_along_axis(scores, best, axis=1), axis=1, kind="stable")
+    return np.take_along_axis(best, order, axis=1)
+
+
+def _fit(ranked: Rows, basket: Rows) -> tuple[float, float]:
+    hits = np.isin(ranked, basket)
+    ideal = _DISCOUNT[: min(len(basket), AT)].sum()
+    return hits.sum() / len(basket), (hits * _DISCOUNT[: len(hits)]).sum() / ideal
+
+
+def _explored(ranked: Rows, new: Sequence[int] | Rows) -> float:
+    return float(np.isin(ranked, new).sum() / len(new)) if len(new) else float("nan")

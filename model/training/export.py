@@ -1,0 +1,95 @@
+"""The candidate model as an ONNX graph of int8 embeddings, with TopK inside.
+
+Products are scored by one integer product of the catalogue with the shopper, a quarter of the size of float32; the
+history enters in float32. Inputs: `history` int64 (n,), rows of products; `weights` float32 (n,); `k` int64 (1,),
+at most the catalogue is given. Outputs: `products` int64 (k,), `scores` float32 (k,), best first.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from onnx import ModelProto, NodeProto, TensorProto, ValueInfoProto, checker, helper, numpy_helper
+
+from model.training.candidates import CandidateModel, Floats
+
+OPSET, IR_VERSION = 18, 9
+LIMIT = 63
+"""Largest int8 that is used: processors without VNNI add pairs of products in 16 bits, which more would overflow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quantized:
+    """Rows of int8 with a float32 scale each: row = values * scale."""
+
+    values: npt.NDArray[np.int8]
+    scales: Floats
+
+
+def quantize(vectors: Floats) -> Quantized:
+    """Each row (a product) to int8 by its own largest component."""
+    largest = np.abs(vectors).max(axis=1)
+    scales = np.where(largest > 0, largest, 1.0).astype(np.float32) / np.float32(LIMIT)
+    return Quantized(np.rint(vectors / scales[:, None]).astype(np.int8), scales)
+
+
+def graph(model: CandidateModel) -> ModelProto:
+    """The model as a checked ONNX graph."""
+    made = helper.make_model(
+        helper.make_graph(
+            _nodes(),
+            "candidates",
+            [_tensor("history", TensorProto.INT64, "n"), _tensor("weights", TensorProto.FLOAT, "n"),
+             _tensor("k", TensorProto.INT64, 1)],
+            [_tensor("products", TensorProto.INT64, "best"), _tensor("scores", TensorProto.FLOAT, "best")],
+            [numpy_helper.from_array(array, name) for name, array in _constants(model).items()],
+        ),
+        opset_imports=[helper.make_opsetid("", OPSET)],
+        ir_version=IR_VERSION,
+        producer_name="personalization",
+    )  # fmt: skip
+    checker.check_model(made, full_check=True)
+    return made
+
+
+def _constants(model: CandidateModel) -> dict[str, npt.NDArray[np.generic]]:
+    vectors = quantize(model.vectors)
+    return {
+        "vectors": vectors.values,
+        "columns": np.ascontiguousarray(vectors.values.T),  # the layout in which the integer product is fast
+        "said": (model.gain * vectors.scales).astype(np.float32),
+        "heard": (model.mixture.embedding * vectors.scales).astype(np.float32),
+        "prior": (model.mixture.popularity * model.popularity).astype(np.float32),
+        "catalog": np.array([len(model.popularity)], dtype=np.int64),
+        "row": np.array([0], dtype=np.int64),
+    }
+
+
+def _nodes() -> list[NodeProto]:
+    node = helper.make_node
+    return [
+        # the shopper: sum over the history of weight * gain * vector, shape (1, dimensions)
+        node("Gather", ["vectors", "history"], ["seen_int8"]),
+        node("Cast", ["seen_int8"], ["seen"], to=TensorProto.FLOAT),
+        node("Gather", ["said", "history"], ["loudness"]),
+        node("Mul", ["weights", "loudness"], ["voice"]),
+        node("Unsqueeze", ["voice", "row"], ["voice_row"]),
+        node("MatMul", ["voice_row", "seen"], ["shopper"]),
+        # all products: int8 vectors times the shopper, shape (products,)
+        node("DynamicQuantizeLinear", ["shopper"], ["shopper_uint8", "shopper_scale", "shopper_zero"]),
+        node("MatMulInteger", ["shopper_uint8", "columns", "shopper_zero"], ["nearness_int"]),
+        node("Squeeze", ["nearness_int", "row"], ["nearness_flat"]),
+        node("Cast", ["nearness_flat"], ["nearness"], to=TensorProto.FLOAT),
+        node("Mul", ["heard", "shopper_scale"], ["hearing"]),
+        node("Mul", ["nearness", "hearing"], ["kinship"]),
+        # popularity, and the history itself; a product named twice counts with both weights
+        node("Add", ["kinship", "prior"], ["impersonal"]),
+        node("ScatterElements", ["impersonal", "history", "weights"], ["mixed"], axis=0, reduction="add"),
+        node("Relu", ["mixed"], ["scored"]),
+        node("Min", ["k", "catalog"], ["count"]),
+        node("TopK", ["scored", "count"], ["scores", "products"], axis=0, largest=1, sorted=1),
+    ]
+
+
+def _tensor(name: str, kind: int, size: int | str) -> ValueInfoProto:
+    return helper.make_tensor_value_info(name, kind, [size])
