@@ -179,7 +179,7 @@ class Connection(asyncio.Protocol):
         header = self._input.protocol_header()
         if header is None:
             return False
-        if header == SASL_PROTOCOL and self._take != self._take_frame:
+        if header == SASL_PROTOCOL:
             self.write(SASL_PROTOCOL)
             self.write(encode_frame(0, replies.sasl_mechanisms(_MECHANISMS), SASL_TYPE))
             self._take = self._take_sasl

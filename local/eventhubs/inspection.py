@@ -34,7 +34,7 @@ class Inspection:
     def _answer(self, head: bytes) -> bytes:
         method, _, rest = head.partition(b" ")
         path = rest.partition(b" ")[0].partition(b"?")[0]
-        if method not in (b"GET", b"HEAD"):
+        if method != b"GET":
             return _response(HTTPStatus.METHOD_NOT_ALLOWED, {"error": "only GET is answered here"})
         if path == b"/health":
             return _response(HTTPStatus.OK, {"status": "healthy"})

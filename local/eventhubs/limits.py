@@ -9,7 +9,7 @@ class Limits:
 
     connections: int = 500
     sessions: int = 256
-    links: int = 256  # for each session
+    links: int = 64  # for each session
     frame_size: int = 1024 * 1024
     message_size: int = 1024 * 1024
     unread_output: int = 16 * 1024 * 1024

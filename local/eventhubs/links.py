@@ -5,7 +5,7 @@ from typing import Protocol
 
 from local.eventhubs.amqp import replies
 from local.eventhubs.amqp.frames import HEADER_SIZE
-from local.eventhubs.amqp.performatives import Transfer
+from local.eventhubs.amqp.performatives import UINT_MAX, Transfer
 from local.eventhubs.limits import Limits
 from local.eventhubs.refusals import LimitReachedError, MessageTooLargeError, RefusedError
 
@@ -68,6 +68,11 @@ class IncomingLink(Link, ABC):
         self._first: Transfer | None = None
         self._payload = bytearray()
 
+    @property
+    def message_limit(self) -> int:
+        """The largest delivery in bytes."""
+        return self.channel.limits.message_size
+
     def opened(self) -> None:
         self._grant()
 
@@ -83,9 +88,9 @@ class IncomingLink(Link, ABC):
         if frame.aborted:
             self._payload.clear()
             return
-        if len(self._payload) + len(frame.payload) > self.channel.limits.message_size:
+        limit = self.message_limit
+        if len(self._payload) + len(frame.payload) > limit:
             self._payload.clear()
-            limit = self.channel.limits.message_size
             self.refuse(MessageTooLargeError(f"The message exceeds the limit of {limit} bytes."))
             return
         if frame.more:
@@ -99,7 +104,7 @@ class IncomingLink(Link, ABC):
         self._complete(first, payload)
 
     def _complete(self, first: Transfer, payload: bytes) -> None:
-        self.delivery_count += 1
+        self.delivery_count = (self.delivery_count + 1) & UINT_MAX
         self.credit -= 1
         outcome = replies.ACCEPTED
         try:
@@ -124,7 +129,8 @@ class OutgoingLink(Link):
 
     def flow(self, delivery_count: int, credit: int, *, drain: bool) -> None:
         """The peer grants credit."""
-        self.credit = max(0, delivery_count + credit - self.delivery_count)
+        under_way = (self.delivery_count - delivery_count) & UINT_MAX  # counters wrap around
+        self.credit = max(0, credit - under_way)
         self.drain = drain
         self.wake()
 
@@ -145,15 +151,15 @@ class OutgoingLink(Link):
             more = len(message) - at > size
             chunk = message[at : at + size] if more or at else message
             channel.send(replies.transfer_head(self.handle, number, more=more) + chunk)
-            channel.next_outgoing = (channel.next_outgoing + 1) & 0xFFFFFFFF
+            channel.next_outgoing = (channel.next_outgoing + 1) & UINT_MAX
             channel.remote_window -= 1
             at += size
-        self.delivery_count = (self.delivery_count + 1) & 0xFFFFFFFF
+        self.delivery_count = (self.delivery_count + 1) & UINT_MAX
         self.credit -= 1
 
     def finish_drain(self) -> None:
         """Give the unused credit back, as the peer asked for with `drain`."""
-        self.delivery_count += self.credit
+        self.delivery_count = (self.delivery_count + self.credit) & UINT_MAX
         self.credit, self.drain = 0, False
         self.channel.send_link_flow(self.handle, self.delivery_count, 0, drain=True)
 

@@ -10,11 +10,15 @@ _WORDS = struct.Struct("<III")
 
 
 def partition_of(key: str, partition_count: int) -> int:
-    """Index of the partition, from 0; the remainder truncates towards zero, as in C#."""
+    """Index of the partition, from 0: the size of the hash counts, not its sign (as in C#)."""
+    return abs(key_hash(key)) % partition_count
+
+
+def key_hash(key: str) -> int:
+    """The 16-bit signed hash of a partition key."""
     high, low = lookup3(key.encode())
     folded = (high ^ low) & 0xFFFF
-    signed = folded - 0x10000 if folded & 0x8000 else folded
-    return abs(signed) % partition_count
+    return folded - 0x10000 if folded & 0x8000 else folded
 
 
 def lookup3(data: bytes) -> tuple[int, int]:

@@ -12,6 +12,8 @@ from local.eventhubs.events import BATCH_FORMAT
 from local.eventhubs.links import Channel, IncomingLink
 from local.eventhubs.refusals import MalformedMessageError, NotAllowedError, RefusedError
 
+MAX_REQUEST = 64 * 1024
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -51,6 +53,10 @@ class RequestLink(IncomingLink):
         super().__init__(channel, handle)
         self._node = node
         self._reply = reply
+
+    @property
+    def message_limit(self) -> int:
+        return MAX_REQUEST
 
     def deliver(self, message_format: int, payload: bytes) -> None:
         if message_format == BATCH_FORMAT:

@@ -81,13 +81,14 @@ class Session:
                 raise AmqpDecodeError(f"performative 0x{code:02x} is unknown")
 
     def _transfer(self, frame: performatives.Transfer) -> None:
-        self._next_incoming = (self._next_incoming + 1) & 0xFFFFFFFF
+        self._next_incoming = (self._next_incoming + 1) & performatives.UINT_MAX
         link = self._links.get(frame.handle)
         if isinstance(link, IncomingLink):
             link.transfer(frame)
 
     def _flow(self, frame: performatives.Flow) -> None:
-        self.remote_window = frame.next_incoming_id + frame.incoming_window - self.next_outgoing
+        under_way = (self.next_outgoing - frame.next_incoming_id) & performatives.UINT_MAX
+        self.remote_window = frame.incoming_window - under_way
         link = self._links.get(frame.handle) if frame.handle is not None else None
         if isinstance(link, OutgoingLink):
             link.flow(frame.delivery_count, frame.link_credit, drain=frame.drain)

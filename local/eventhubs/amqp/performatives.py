@@ -6,6 +6,7 @@ from typing import Any
 from local.eventhubs.amqp.decode import AmqpDecodeError, Described, decode, skip
 
 OPEN, BEGIN, ATTACH, FLOW, TRANSFER, DISPOSITION, DETACH, END, CLOSE = range(0x10, 0x19)
+UINT_MAX = 0xFFFFFFFF
 SASL_MECHANISMS, SASL_INIT, SASL_OUTCOME = 0x40, 0x41, 0x44
 
 
@@ -24,8 +25,10 @@ class Fields:
 
     def optional_integer(self, index: int) -> int | None:
         value = self.any(index)
-        if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
-            raise AmqpDecodeError(f"field {index} is no number")
+        if value is None:
+            return None
+        if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= UINT_MAX:
+            raise AmqpDecodeError(f"field {index} is no unsigned number of 32 bits")
         return value
 
     def flag(self, index: int) -> bool:
@@ -133,8 +136,8 @@ def attach(body: bytes, at: int) -> Attach:
         name=field.text(0),
         handle=field.integer(1),
         receiver=field.flag(2),
-        sender_settle_mode=field.integer(3, 2),
-        receiver_settle_mode=field.integer(4),
+        sender_settle_mode=field.integer(3, 2) & 0xFF,
+        receiver_settle_mode=field.integer(4) & 0xFF,
         source=_terminus(field.any(5), spans[5] if len(spans) > 5 else b"\x40", filter_index=7),
         target=_terminus(field.any(6), spans[6] if len(spans) > 6 else b"\x40", filter_index=None),
         desired_capabilities=field.names(12),

@@ -89,7 +89,7 @@ class PartitionLog:
         """
         if not records:
             return
-        if self._active.size >= self._options.segment_bytes:
+        if self._active.size >= self._options.segment_bytes and not self._active.empty:
             self._roll()
         self._active.append(records, max(now_ms, self.last_enqueued_ms), fsync=self._options.fsync)
         for wake in self._listeners:
@@ -198,28 +198,33 @@ class Cursor:
         return self._log.end_sequence - self._sequence
 
     def read(self, limit: int) -> list[Record]:
-        """Up to `limit` events; an empty list at the end of the log.
+        """The next `limit` events, fewer only at the end of the log.
 
         Raises CorruptSegmentError when the disk gives back something else than was written.
         """
-        records = list(islice(self._stream, limit))
-        if len(records) < limit and self.behind > 0:
-            self._stream = chain.from_iterable(self._blocks())
-            records += islice(self._stream, limit - len(records))
-        if records:
-            self._sequence = records[-1].sequence + 1
+        records: list[Record] = []
+        while len(records) < limit:
+            if taken := list(islice(self._stream, limit - len(records))):
+                self._sequence = taken[-1].sequence + 1
+                records += taken
+            elif self.behind > 0:
+                self._stream = chain.from_iterable(self._blocks())
+            else:
+                break
         return records
 
     def _blocks(self) -> Iterator[Iterator[Record]]:
-        """The records of each block after those that were read."""
+        """What is left of one segment: the records of each block after those that were read."""
         segment = self._current_segment()
         try:
             for block in segment.blocks(self._position):
                 self._position = block.end
                 if block.end_sequence > self._sequence:
                     yield block.records(segment.base_offset, self._sequence)
-        except FileNotFoundError:
-            self._sequence = max(self._sequence, self._log.begin_sequence)  # retention was faster
+        except FileNotFoundError as error:
+            if self._sequence >= self._log.begin_sequence:
+                raise CorruptSegmentError(f"{segment.path} has disappeared") from error
+            self._sequence = self._log.begin_sequence  # retention was faster
 
     def _current_segment(self) -> Segment:
         segment = self._log.segment_with(max(self._sequence, self._log.begin_sequence))
