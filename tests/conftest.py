@@ -7,11 +7,15 @@ Import nothing of these; ask for them by name. A test that stops or kills a serv
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from local.stack import services
 from local.stack.ports import free_ports
 from local.stack.process import Process, running
+
+hypothesis.settings.register_profile("unhurried", deadline=None)  # a busy machine is no reason to fail
+hypothesis.settings.load_profile("unhurried")
 
 EVENTHUBS_CONFIG = Path(__file__).resolve().parents[1] / "eventhubs.config.json"
 

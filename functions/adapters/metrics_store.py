@@ -76,10 +76,9 @@ class CosmosMetrics:
         results = await cosmos.ask(f"batch for {partition}", write)
         return str(results[0]["eTag"])
 
-    async def hour(self, partition: str, hour: int) -> Sequence[StoredWindow]:
-        """The views of products and shoppers in an epoch hour of a partition."""
-        documents = await self._query(_VIEWS, partition, first=hour * 60, last=hour * 60 + 60)
-        return [_stored(document) for document in documents]
+    async def views(self, partition: str, first: int, last: int) -> Sequence[StoredWindow]:
+        """Views of products and shoppers in the epoch minutes of a partition from `first` to before `last`."""
+        return [_stored(document) for document in await self._query(_VIEWS, partition, first=first, last=last)]
 
     async def windows(self, first: int, last: int) -> Sequence[StoredWindow]:
         """All partitions' windows of the epoch minutes from `first` to before `last`, without shoppers."""

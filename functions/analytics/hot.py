@@ -9,6 +9,8 @@ from functions.analytics.window import Window
 
 MINUTE_SPAN, HOUR_SPAN, DAY_HOURS = 2, 61, 25
 """Buckets that together cover at least the last minute, hour (in minutes) and day (in hours)."""
+STRETCHES = (3, 5, 6, 6, 6)
+"""Hours that are restored at a time: the next one, as clocks may be ahead, and those of the day."""
 
 
 class Hot:
@@ -17,9 +19,8 @@ class Hot:
     def __init__(self, now: int) -> None:
         self.minute, self.hour, self.day = Sliding(1, MINUTE_SPAN), Sliding(1, HOUR_SPAN), Sliding(60, DAY_HOURS)
         self.shoppers = Sliding(60, DAY_HOURS)
-        hour = now // 60
-        self.missing = list(range(hour, hour - DAY_HOURS, -1))
-        """Epoch hours whose windows were not restored yet, latest first."""
+        self.missing = _stretches(now)
+        """Stretches of time (epoch minutes, from and before) not restored yet, latest first."""
         self.slide(now)
 
     def slide(self, now: int) -> None:
@@ -33,13 +34,23 @@ class Hot:
             products.add(minute, window.product_views)
         self.shoppers.add(minute, window.shopper_views)
 
-    def restore(self, hour: int, windows: Iterable[tuple[int, Window]]) -> None:
-        """Replace what is known of an hour by its windows (minute, window) as they were written."""
+    def restore(self, windows: Iterable[tuple[int, Window]]) -> None:
+        """Replace what is known of the first missing stretch by its windows (minute, window) as they were written."""
+        first, last = self.missing.pop(0)
         for sliding in (self.minute, self.hour, self.day, self.shoppers):
-            sliding.clear(hour * 60, hour * 60 + 60)
+            sliding.clear(first, last)
         for minute, window in windows:
             self.add(minute, window)
-        self.missing.remove(hour)
+
+
+def _stretches(now: int) -> list[tuple[int, int]]:
+    """The last day in a few stretches of whole hours: short ones first, as what is recent is asked for first."""
+    end = (now // 60 + 2) * 60
+    stretches = []
+    for hours in STRETCHES:
+        stretches.append((end - hours * 60, end))
+        end -= hours * 60
+    return stretches
 
 
 def top(totals: Iterable[Mapping[str, int]], count: int) -> dict[str, int]:

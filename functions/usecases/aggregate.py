@@ -141,12 +141,11 @@ class Aggregation:
         partition.steps += 1
 
     async def _restore(self, partition: _Partition, name: str, deadline: float) -> None:
-        """Read back the last day's windows hour by hour, as time allows, until the running totals are complete."""
+        """Read back the last day's windows, as time allows, until the running totals are complete."""
         partition.hot.slide(int(self._clock()) // 60)
         while partition.hot.missing and self._clock() < deadline:
-            hour = partition.hot.missing[0]
-            stored = await self._store.hour(name, hour)
-            partition.hot.restore(hour, ((one.minute, one.window) for one in stored))
+            stored = await self._store.views(name, *partition.hot.missing[0])
+            partition.hot.restore((one.minute, one.window) for one in stored)
 
     async def _publish(self, spans: Sequence[Span]) -> None:
         """Publish absolute numbers, never increments: whatever is repeated, they are right."""

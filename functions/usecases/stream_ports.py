@@ -79,8 +79,8 @@ class MetricsStore(Protocol):
         Raises `CheckpointConflictError` when the checkpoint is not at `version` any more.
         """
 
-    async def hour(self, partition: str, hour: int) -> Sequence[StoredWindow]:
-        """The views of products and shoppers in an epoch hour of a partition."""
+    async def views(self, partition: str, first: int, last: int) -> Sequence[StoredWindow]:
+        """Views of products and shoppers in the epoch minutes of a partition from `first` to before `last`."""
 
     async def windows(self, first: int, last: int) -> Sequence[StoredWindow]:
         """All partitions' windows of the epoch minutes from `first` to before `last`, without shoppers."""

@@ -1,0 +1,147 @@
+"""The answer to `GET /api/v1/metrics`, and the question. Times are UTC; shares are 0 to 1; latencies milliseconds."""
+
+from datetime import datetime, timedelta
+from typing import Annotated
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic.alias_generators import to_camel
+
+DEFAULT_RANGE, LONGEST_RANGE = timedelta(hours=1), timedelta(days=1)
+
+type Counts = dict[str, int]
+
+
+class Answer(BaseModel):
+    """Immutable, camelCase in JSON."""
+
+    model_config = ConfigDict(frozen=True, alias_generator=to_camel, populate_by_name=True, serialize_by_alias=True)
+
+
+class MetricsQuery(Answer):
+    """Which minutes: from the one that contains `from` to before the one that contains `to`, at most a day.
+
+    By default the last hour, the current minute included; with `from` alone, up to now or a day long.
+    """
+
+    start: Annotated[AwareDatetime | None, Field(alias="from")] = None
+    end: Annotated[AwareDatetime | None, Field(alias="to")] = None
+    top: Annotated[int, Field(ge=1, le=1_000, description="The most products, offers and departments listed")] = 20
+
+    @model_validator(mode="after")
+    def _a_range_has_bounds(self) -> "MetricsQuery":
+        if self.start and self.end and not timedelta(0) < self.end - self.start <= LONGEST_RANGE:
+            raise ValueError("`to` must be after `from`, by a day at most")
+        return self
+
+    def minutes(self, now: datetime) -> tuple[int, int]:
+        """The first epoch minute, and the one after the last."""
+        if self.start:
+            end = self.end or min(now + timedelta(minutes=1), self.start + LONGEST_RANGE)
+            start = self.start
+        else:
+            end = self.end or now + timedelta(minutes=1)
+            start = end - DEFAULT_RANGE
+        first = int(start.timestamp()) // 60
+        return first, max(first + 1, int(end.timestamp()) // 60)
+
+
+class Totals(Answer):
+    """Everything in the range."""
+
+    events: int
+    decisions: int
+    degraded: int
+    views: int
+    carts: int
+    purchases: int
+    shown: int
+    clicked: int
+    redeemed: int
+
+
+class OfferFigures(Answer):
+    """An offer: `ctr` is clicked / shown with its 95 % Wilson interval; null when it was never shown."""
+
+    offer: str
+    made: int
+    shown: int
+    clicked: int
+    redeemed: int
+    ctr: float | None
+    ctr_low: float | None
+    ctr_high: float | None
+
+
+class ProductFigures(Answer):
+    """A product, or a department, and what shoppers did with it: number of events' items, not of units."""
+
+    name: str
+    views: int
+    carts: int
+    purchases: int
+
+
+class Latency(Answer):
+    """Milliseconds, within 2 %; null when nothing was measured."""
+
+    count: int
+    p50: float | None
+    p90: float | None
+    p99: float | None
+
+
+class MinuteFigures(Answer):
+    """A minute: `seconds` of it were aggregated."""
+
+    start: datetime
+    decisions: int
+    seconds: float
+    per_second: float
+
+
+class PartitionFigures(Answer):
+    """How far a partition of the event log was aggregated, and what became of its events since the beginning."""
+
+    partition: str
+    sequence: int
+    last_enqueued: int
+    lag: int
+    event_time: datetime
+    """When the latest counted event happened."""
+    checked: datetime
+    """When the aggregation wrote this: more than two minutes ago means that it does not run."""
+    counted: int
+    duplicates: int
+    late: int
+    invalid: int
+    missed: int
+
+
+class Lag(Answer):
+    """What the figures do not contain yet."""
+
+    events: int
+    partitions: list[PartitionFigures]
+
+
+class Metrics(Answer):
+    """Exact figures of whole minutes by event time, of all partitions."""
+
+    start: Annotated[datetime, Field(alias="from")]
+    end: Annotated[datetime, Field(alias="to")]
+    totals: Totals
+    offers: list[OfferFigures]
+    products: list[ProductFigures]
+    departments: list[ProductFigures]
+    total_ms: Latency
+    scoring_ms: Latency
+    minutes: list[MinuteFigures]
+    paths: Counts
+    levels: Counts
+    arms: Counts
+    models: Counts
+    degraded: Counts
+    """By what was down."""
+    events: Counts
+    """By type."""
+    lag: Lag

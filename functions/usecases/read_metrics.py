@@ -1,0 +1,143 @@
+"""Figures of a range of minutes: the windows of all partitions added up."""
+
+import asyncio
+import heapq
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+
+from functions.analytics.histogram import Histogram
+from functions.analytics.intervals import wilson
+from functions.analytics.partition import Checkpoint
+from functions.analytics.window import Window
+from functions.usecases.metrics import (
+    Lag,
+    Latency,
+    Metrics,
+    MetricsQuery,
+    MinuteFigures,
+    OfferFigures,
+    PartitionFigures,
+    ProductFigures,
+    Totals,
+)
+from functions.usecases.stream_ports import MetricsStore, StoredWindow
+
+
+async def read_metrics(store: MetricsStore, query: MetricsQuery, now: datetime) -> Metrics:
+    """Answer a question about the last minutes; raises `StoreUnavailableError`."""
+    first, last = query.minutes(now)
+    windows, checkpoints = await asyncio.gather(store.windows(first, last), store.checkpoints())
+    total = Window()
+    for stored in windows:
+        total.add(stored.window)
+    return Metrics(
+        start=_minute(first),
+        end=_minute(last),
+        totals=_totals(total),
+        offers=_offers(total, query.top),
+        products=_ranked(total.product_views, total.product_carts, total.product_purchases, query.top),
+        departments=_ranked(total.department_views, total.department_carts, total.department_purchases, query.top),
+        total_ms=_latency(total.total_ms),
+        scoring_ms=_latency(total.scoring_ms),
+        minutes=_minutes(windows, checkpoints),
+        paths=_sorted(total.paths),
+        levels=_sorted(total.levels),
+        arms=_sorted(total.arms),
+        models=_sorted(total.models),
+        degraded=_sorted(total.degraded),
+        events=_sorted(total.events),
+        lag=_lag(checkpoints),
+    )
+
+
+def _totals(total: Window) -> Totals:
+    return Totals(
+        events=total.events.total(),
+        decisions=total.paths.total(),
+        degraded=total.degraded.total(),
+        views=total.product_views.total(),
+        carts=total.product_carts.total(),
+        purchases=total.product_purchases.total(),
+        shown=total.offers_shown.total(),
+        clicked=total.offers_clicked.total(),
+        redeemed=total.offers_redeemed.total(),
+    )
+
+
+def _offers(total: Window, count: int) -> list[OfferFigures]:
+    """The offers that were made most; those that were only shown or clicked in the range come last."""
+    known = total.offers_made.keys() | total.offers_shown.keys() | total.offers_clicked.keys()
+    known |= total.offers_redeemed.keys()
+    order = heapq.nsmallest(count, known, key=lambda offer: (-total.offers_made[offer], offer))
+    return [_offer(offer, total) for offer in order]
+
+
+def _offer(offer: str, total: Window) -> OfferFigures:
+    shown, clicked = total.offers_shown[offer], total.offers_clicked[offer]
+    interval = wilson(clicked, shown)
+    return OfferFigures(
+        offer=offer,
+        made=total.offers_made[offer],
+        shown=shown,
+        clicked=clicked,
+        redeemed=total.offers_redeemed[offer],
+        ctr=clicked / shown if shown else None,
+        ctr_low=interval.low if interval else None,
+        ctr_high=interval.high if interval else None,
+    )
+
+
+def _ranked(views: Counter[str], carts: Counter[str], purchases: Counter[str], count: int) -> list[ProductFigures]:
+    known = views.keys() | carts.keys() | purchases.keys()
+    order = heapq.nsmallest(count, known, key=lambda name: (-views[name], -carts[name], -purchases[name], name))
+    return [
+        ProductFigures(name=name, views=views[name], carts=carts[name], purchases=purchases[name]) for name in order
+    ]
+
+
+def _latency(histogram: Histogram) -> Latency:
+    p50, p90, p99 = (histogram.quantile(share) for share in (0.5, 0.9, 0.99))
+    return Latency(count=histogram.count, p50=p50, p90=p90, p99=p99)
+
+
+def _minutes(windows: Sequence[StoredWindow], checkpoints: Mapping[str, Checkpoint]) -> list[MinuteFigures]:
+    """Decisions by minute; of the latest, only the seconds up to the latest event are there to count."""
+    until = max((checkpoint.event_time for checkpoint in checkpoints.values()), default=0.0)
+    decisions: Counter[int] = Counter()
+    for stored in windows:
+        decisions[stored.minute] += stored.window.paths.total()
+    return [_figures(minute, count, until) for minute, count in sorted(decisions.items())]
+
+
+def _figures(minute: int, decisions: int, until: float) -> MinuteFigures:
+    seconds = min(60.0, max(1.0, until - minute * 60))
+    return MinuteFigures(start=_minute(minute), decisions=decisions, seconds=seconds, per_second=decisions / seconds)
+
+
+def _lag(checkpoints: Mapping[str, Checkpoint]) -> Lag:
+    partitions = [
+        PartitionFigures(
+            partition=name,
+            sequence=checkpoint.sequence,
+            last_enqueued=checkpoint.last_enqueued,
+            lag=checkpoint.lag,
+            event_time=datetime.fromtimestamp(checkpoint.event_time, UTC),
+            checked=datetime.fromtimestamp(checkpoint.checked, UTC),
+            counted=checkpoint.counted,
+            duplicates=checkpoint.duplicates,
+            late=checkpoint.late,
+            invalid=checkpoint.invalid,
+            missed=checkpoint.missed,
+        )
+        for name, checkpoint in sorted(checkpoints.items())
+    ]
+    return Lag(events=sum(one.lag for one in partitions), partitions=partitions)
+
+
+def _sorted(counts: Counter[str]) -> dict[str, int]:
+    return dict(counts.most_common())
+
+
+def _minute(minute: int) -> datetime:
+    return datetime.fromtimestamp(minute * 60, UTC)
