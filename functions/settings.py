@@ -46,14 +46,15 @@ class Settings:
             cosmos_connection=_required(source, "CosmosConnection"),
             cosmos_database=source.get("CosmosDatabase", "personalization"),
             redis_connection=_required(source, "RedisConnection"),
-            model_folder=Path(source.get("ModelFolder", _SHIPPED_MODEL)),
+            model_folder=Path(source.get("ModelFolder", SHIPPED_MODEL)),
             scoring_threads=int(_number(source, "ScoringThreads", 1, low=1)),
             catalog_max_age=_number(source, "CatalogMaxAgeSeconds", 900, low=1),
             offers_max_age=_number(source, "OffersMaxAgeSeconds", 30, low=1),
         )
 
 
-_SHIPPED_MODEL = str(Path(__file__).parent.parent / "model" / "artifacts")
+SHIPPED_MODEL = Path(__file__).parent.parent / "model" / "artifacts"
+"""The default model, which ships with the code."""
 
 
 def _required(source: Mapping[str, str], key: str) -> str:

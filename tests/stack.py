@@ -37,6 +37,8 @@ class SeededStack:
     eventhubs: Process
     cosmos: Process
     functions: Process
+    settings: Mapping[str, str]
+    """The app's connection strings."""
 
     def get(self, path: str) -> Any:
         """The JSON answer of a GET to the functions host."""
@@ -103,4 +105,4 @@ def seeded_stack(folder: Path) -> Iterator[SeededStack]:
         settings = {backend.service.setting: backend.connection for backend in (azurite, valkey, eventhubs, cosmos)}
         subprocess.run([sys.executable, "-m", "model.seed"], cwd=ROOT, env=os.environ | settings, check=True)
         host = stack.enter_context(running(services.functions(ROOT, ports[7], settings)))
-        yield SeededStack(azurite, valkey, eventhubs, cosmos, host)
+        yield SeededStack(azurite, valkey, eventhubs, cosmos, host, settings)

@@ -1,6 +1,7 @@
 """`make bench`: run the benchmarks and print one table. It never fails because a machine is slow."""
 
 import argparse
+import os
 from collections.abc import Callable, Sequence
 from importlib import import_module
 
@@ -9,6 +10,7 @@ from rich.table import Table
 
 from tests.bench.figures import Figure
 
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy is imported: figures are for one core
 BENCHMARKS = ("cold_start", "scoring", "decision", "aggregation", "policy", "loop")
 
 
