@@ -1,5 +1,5 @@
 # One word for everything one does with this project. Each verb first sets up what it needs, once.
-# Options:  make up PORT_OFFSET=100  shifts all ports;  make test ARGS="-k offers"  goes to pytest.
+# Options:  make up PORT_OFFSET=100  shifts all ports;  make test ARGS="tests/unit -k offer"  goes to pytest.
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
@@ -24,13 +24,13 @@ down: ## stop everything; data is kept
 	@if [ -x $(PYTHON) ]; then $(STACK) down; fi
 
 status: ## show what runs, and where
-	@if [ -x $(PYTHON) ]; then $(STACK) status; else echo "not running; start it with: make up"; fi
+	@if [ -x $(PYTHON) ]; then $(STACK) status || :; else echo "not running; start it with: make up"; fi
 
 clean: ## stop everything and delete data and logs
 	@if [ -x $(PYTHON) ]; then $(STACK) clean; else rm -rf .local; fi
 
 test: setup ## run all tests against real servers
-	@$(PYTHON) -m pytest tests --ignore=tests/bench $(ARGS)
+	@$(PYTHON) -m pytest --ignore=tests/bench $(ARGS)
 
 check: .venv/.stamp ## lint, format, types and the rules between packages
 	$(STEP) "lint (ruff)" $(PYTHON) -m ruff check --quiet .

@@ -11,7 +11,7 @@ from rich.console import Console
 from local.stack import app, background, display, guard, ports, signals, state
 from local.stack.config import Stack
 from local.stack.errors import UpError
-from local.stack.state import State
+from local.stack.state import State, Status
 from local.stack.supervisor import Supervisor, lock_file, state_file
 
 GIVE_UP_AFTER = 3  # failures of one service in a row, while the stack starts
@@ -21,7 +21,7 @@ console = Console(highlight=False)
 
 def run(stack: Stack, port_offset: int) -> None:
     """Run the stack in the foreground until Ctrl-C or until the app's view ends. Raises `UpError`."""
-    _prepare(stack)
+    _prepare(stack, "run")
     signals.interrupt()
     with Supervisor(stack, _say, port_offset) as supervisor:
         try:
@@ -42,7 +42,7 @@ def up(stack: Stack, config: Path, port_offset: int) -> None:
     if running := state.read(state_file(stack.folder)):
         console.print("already running")
         return _show(running)
-    _prepare(stack)
+    _prepare(stack, "up")
     process = background.start(stack, config, port_offset)
     try:
         signals.interrupt()
@@ -107,19 +107,22 @@ def _is_up(now: State) -> bool:
     return now.healthy
 
 
-def _prepare(stack: Stack) -> None:
+def _prepare(stack: Stack, verb: str) -> None:
     """End what an earlier run left over; refuse to start on ports that others hold. Raises `UpError`."""
     stack.folder.mkdir(parents=True, exist_ok=True)
     with state.lock(lock_file(stack.folder)):
         guard.sweep(str(stack.folder))
         taken = ports.taken(stack.ports)
     if taken:
-        way_out = f"stop it, or shift all ports: make up PORT_OFFSET={ports.free_offset(stack.ports)}"
+        way_out = f"stop it, or shift all ports: make {verb} PORT_OFFSET={ports.free_offset(stack.ports)}"
         raise UpError("\n".join([*map(str, taken), way_out]))
 
 
 def _show(running: State) -> None:
     console.print(display.table(running))
+    for service in running.services:
+        if service.status is Status.RESTARTING:
+            console.print(service.message, style="red", soft_wrap=True)
     display.pages(console, running.pages)
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 import psutil
 import pytest
 import redis
+from azure.cosmos import CosmosClient
+from azure.eventhub import EventHubProducerClient
 from azure.storage.queue import QueueClient
 
 from local.stack import services
@@ -24,12 +26,16 @@ def python(code: str, stop_timeout: float = 10.0) -> Service:
     return Service("python", [sys.executable, "-c", code], lambda: True, [], "", stop_timeout=stop_timeout)
 
 
-def test_the_shared_servers_answer(valkey: Process, azurite: Process) -> None:
+def test_the_shared_servers_answer(valkey: Process, azurite: Process, eventhubs: Process, cosmos: Process) -> None:
     """The fixtures of the whole project are healthy when a test gets them."""
     with redis.from_url(valkey.connection) as client:
         assert client.ping()
-    with QueueClient.from_connection_string(azurite.connection, "any") as queue:
+    with QueueClient.from_connection_string(azurite.connection, "reachable") as queue:
         queue.create_queue()
+    with EventHubProducerClient.from_connection_string(eventhubs.connection, eventhub_name="events") as producer:
+        assert len(producer.get_partition_ids()) == 4
+    with CosmosClient.from_connection_string(cosmos.connection) as database:
+        assert database.get_database_account().DatabasesLink == "/dbs/"
 
 
 def test_a_killed_valkey_has_its_data_when_it_is_started_again(tmp_path: Path) -> None:
