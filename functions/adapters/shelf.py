@@ -97,5 +97,7 @@ def _assemble(catalog: Catalog, offers: Mapping[str, Offer], policy: Policy, aff
         assortment = Assortment(catalog, offers, policy, affinities.segments, affinities.everyone)
     except UnfitFallbackError as error:
         raise StoreUnavailableError(str(error)) from error
+    if assortment.missing:
+        log.warning("The policy names offers that do not exist: %s", ", ".join(assortment.missing))
     _ = assortment.coverage  # worked out here, in a thread, rather than by the first decision
     return assortment

@@ -46,6 +46,11 @@ class Assortment:
         """The offer that every shopper may have at any time."""
         return self.offers[self.policy.fallback]
 
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Offers that the policy names and that do not exist: they are passed over, and somebody should be told."""
+        return tuple(name for name in (*self.policy.first, *self.policy.priority) if name not in self.offers)
+
     @cached_property
     def coverage(self) -> Coverage:
         """Which offers cover which products; made at first use, so touch it before serving from this snapshot."""

@@ -21,8 +21,8 @@ from functions.personalization.scoring import offer_scores
 
 MAX_ELIGIBLE = 10
 """Best-scored eligible offers that compete and among which exploration chooses."""
-MAX_REFUSED = 10
-"""Best-scored refused offers that are kept to explain a decision."""
+MAX_REFUSED, MAX_OVER = 7, 3
+"""Best-scored offers that are kept to explain a decision: refused though they run, and not running now."""
 
 type Level = Literal["affinity", "rule", "priority", "fallback"]
 type Arm = Literal["personalized", "exploration", "holdout"]
@@ -86,21 +86,22 @@ def decide(occasion: Occasion, assortment: Assortment, recommendation: Recommend
 
 
 def _consider(occasion: Occasion, assortment: Assortment, recommendation: Recommendation) -> Iterator[Considered]:
-    """The best-scored offers, best first: up to `MAX_ELIGIBLE` that are eligible and `MAX_REFUSED` that are not."""
+    """The best-scored offers, best first, as many of each kind as there is room for."""
     coverage = assortment.coverage
     scores = offer_scores(assortment, recommendation, occasion.shopper)
     running = coverage.running(occasion.now)
     scored = np.flatnonzero(scores)
-    eligible = refused = 0
+    room = {"eligible": MAX_ELIGIBLE, "refused": MAX_REFUSED, "over": MAX_OVER}
     for index in scored[np.argsort(-scores[scored], kind="stable")].tolist():
-        if refused == MAX_REFUSED and not running[index]:
+        if not running[index] and not room["over"]:
             continue  # spares the checks of what would not be kept
         offer = coverage.offers[index]
         reasons = refusals(offer, occasion)
-        eligible, refused = eligible + (not reasons), refused + bool(reasons)
-        if not reasons or refused <= MAX_REFUSED:
+        kind = "eligible" if not reasons else "refused" if running[index] else "over"
+        if room[kind]:
+            room[kind] -= 1
             yield Considered(offer, float(scores[index]), reasons)
-        if eligible == MAX_ELIGIBLE:
+        if not room["eligible"]:
             return
 
 

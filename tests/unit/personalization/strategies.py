@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from functions.personalization.assortment import Assortment
@@ -14,6 +15,9 @@ from tests.unit.personalization.shop import NOW, TASTE, shop
 PRODUCTS = [product for product, _ in TASTE]
 SEGMENTS = ["families", "singles"]
 DEPARTMENTS = ["food", "household", "garden"]
+
+whole_shops = settings(max_examples=50)
+"""For tests that draw a whole shop for each example."""
 
 moments = st.integers(-48, 48).map(lambda hours: NOW + timedelta(hours=hours))
 affinities = st.dictionaries(

@@ -1,19 +1,20 @@
 """Which offer is made: the order of the logic, chance, and what holds whatever the shop and the shopper."""
 
 from collections import Counter
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.personalization.assortment import Assortment
-from functions.personalization.decision import MAX_ELIGIBLE, MAX_REFUSED, Decision, decide
+from functions.personalization.decision import MAX_ELIGIBLE, MAX_OVER, MAX_REFUSED, Decision, decide
 from functions.personalization.eligibility import Occasion, refusals
 from functions.personalization.offers import Distance, Offer
 from functions.personalization.recommendations import from_affinities
 from functions.personalization.shopper import Memory
 from tests.unit.personalization.shop import FALLBACK, NOW, decided, occasion, offer, shop
-from tests.unit.personalization.strategies import occasions, shops
+from tests.unit.personalization.strategies import occasions, shops, whole_shops
 
 MILK, BREAD, BEER, SOAP = (offer(f"{name}-offer", name) for name in ("milk", "bread", "beer", "soap"))
 DRAWS = 3_000
@@ -125,11 +126,13 @@ def test_without_an_offer_that_fits_there_is_nothing_to_explore() -> None:
 
 
 def test_a_record_is_bounded_and_complete() -> None:
-    """Of 20 offers that run and 40 that are over the best ten each are kept, and no more."""
-    offers = [offer(f"o{number:02}", "milk", ends=NOW if number % 3 else None) for number in range(60)]
-    considered = decided(shop(offers)).considered
-    assert len([each for each in considered if not each.refused]) == MAX_ELIGIBLE
-    assert len([each for each in considered if each.refused]) == MAX_REFUSED
+    """Of offers that may be made, may not, and are over, the best of each are kept, at most twenty together."""
+    kinds: list[dict[str, Any]] = [{}, {"rules": (Distance(at_least=9),)}, {"ends": NOW}]
+    offers = [offer(f"o{number:02}", "milk", **kinds[number % 3]) for number in range(60)]
+    considered = decided(shop(offers), occasion(distance_miles=1)).considered
+    reasons = Counter(" ".join(each.refused)[:5] for each in considered)
+    assert reasons == {"": MAX_ELIGIBLE, "is on": MAX_REFUSED, "ended": MAX_OVER}
+    assert len(considered) == 20
 
 
 def test_many_offers_that_are_over_do_not_hide_the_one_that_runs() -> None:
@@ -168,6 +171,7 @@ def test_an_offer_is_made_as_often_as_its_probability_says(assortment: Assortmen
         assert abs(made[name] - DRAWS * expected) <= 5 * (DRAWS * expected * (1 - expected)) ** 0.5 + 1e-9
 
 
+@whole_shops
 @given(shops(), occasions(), st.text("ab", min_size=1, max_size=2))
 def test_probabilities_add_up_whatever_the_shop(assortment: Assortment, when: Occasion, prefix: str) -> None:
     """Every offer that can be made has one probability; over those it is a distribution."""
@@ -178,6 +182,7 @@ def test_probabilities_add_up_whatever_the_shop(assortment: Assortment, when: Oc
     assert sum(probability for _, probability in seen) <= 1 + 1e-9
 
 
+@whole_shops
 @given(shops(), occasions(), st.text(min_size=1, max_size=5))
 def test_there_is_always_an_offer_that_may_be_made(assortment: Assortment, when: Occasion, decision_id: str) -> None:
     """Neither it nor its runner-up is refused by dates, cap or rules, in whatever arm; and they differ."""
@@ -187,6 +192,7 @@ def test_there_is_always_an_offer_that_may_be_made(assortment: Assortment, when:
     assert decision.offer != decision.runner_up
 
 
+@whole_shops
 @given(shops(), occasions(), st.text(min_size=1, max_size=5))
 def test_a_redelivery_gives_the_identical_decision(assortment: Assortment, when: Occasion, decision_id: str) -> None:
     """The same inputs and id give the same decision, in all its parts, whatever the order of the offers."""
@@ -195,6 +201,7 @@ def test_a_redelivery_gives_the_identical_decision(assortment: Assortment, when:
     assert _decide(assortment, when, decision_id) == _decide(again, when, decision_id)
 
 
+@whole_shops
 @given(shops(), occasions(), st.integers(1, 12))
 def test_no_cap_is_exceeded_by_decisions_one_after_another(
     assortment: Assortment, when: Occasion, steps: int

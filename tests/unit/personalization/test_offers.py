@@ -68,3 +68,8 @@ def test_a_fallback_that_does_not_exist_is_refused() -> None:
 def test_the_fallback_is_the_policy_s() -> None:
     """It is found without a search."""
     assert shop().fallback.id == "delivery"
+
+
+def test_offers_that_a_policy_names_in_vain_are_told() -> None:
+    """A typo in a list is passed over by decisions, and can be seen."""
+    assert shop([offer("a")], first=["vip"], priority=["a", "b"]).missing == ("vip", "b")

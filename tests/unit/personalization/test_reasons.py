@@ -11,7 +11,7 @@ from functions.personalization.offers import Distance, Offer
 from functions.personalization.reasons import reasons
 from functions.personalization.recommendations import from_affinities
 from tests.unit.personalization.shop import NOW, occasion, offer, shop
-from tests.unit.personalization.strategies import occasions, shops
+from tests.unit.personalization.strategies import occasions, shops, whole_shops
 
 COLD = "likely products as computed beforehand for everyone"
 MILK = offer("milk-offer", "milk")
@@ -87,6 +87,7 @@ def test_an_opt_out() -> None:
     assert "the shopper opted out: nothing personal was used" in _reasons([MILK], occasion(personalize=False))
 
 
+@whole_shops
 @given(shops(), occasions())
 def test_reasons_fit_an_event(assortment: Assortment, when: Occasion) -> None:
     """At most ten, each of at most 256 characters, whatever the decision."""

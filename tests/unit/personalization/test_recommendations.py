@@ -16,7 +16,7 @@ from functions.personalization.recommendations import (
 )
 from functions.personalization.shopper import Memory
 from tests.unit.personalization.shop import CATALOG, FALLBACK, HOUR, NOW, TASTE, occasion, shop
-from tests.unit.personalization.strategies import occasions, shops
+from tests.unit.personalization.strategies import occasions, shops, whole_shops
 
 
 def _scored(*products: tuple[str, float]) -> Scored:
@@ -79,6 +79,7 @@ def test_nothing_known_of_anybody_recommends_nothing() -> None:
     assert from_affinities(assortment, occasion()).products == ()
 
 
+@whole_shops
 @given(shops(), occasions())
 def test_affinities_fit_an_event(assortment: Assortment, when: Occasion) -> None:
     """Whatever was computed beforehand: finite, not negative, bounded, and of products that can be shown."""

@@ -13,7 +13,7 @@ from functions.personalization.recommendations import from_affinities
 from functions.personalization.scoring import department_cosines, offer_scores
 from functions.personalization.shopper import Memory, Shopper
 from tests.unit.personalization.shop import occasion, offer, recommend, shop
-from tests.unit.personalization.strategies import PRODUCTS, affinities, occasions, shops
+from tests.unit.personalization.strategies import PRODUCTS, affinities, occasions, shops, whole_shops
 
 
 def _scores(assortment: Assortment, when: Occasion) -> dict[str, float]:
@@ -62,6 +62,7 @@ def test_cosines_are_those_of_a_vector(known: dict[str, float]) -> None:
         assert math.isclose(float(np.sum(cosines**2)), 1.0) or not cosines.any()
 
 
+@whole_shops
 @given(shops(), occasions(), st.booleans())
 def test_a_score_is_within_0_and_1_and_never_nan(assortment: Assortment, when: Occasion, recalled: bool) -> None:
     """Whatever the affinities: none, all zero, negative, infinite or not a number."""
