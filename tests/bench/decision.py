@@ -1,4 +1,4 @@
-"""How long one decision takes in process, on real servers, against the bare calls of the SDKs that it cannot avoid."""
+"""How long one decision takes in process, on real servers, against the bare SDK calls that it cannot avoid."""
 
 import asyncio
 import random
@@ -81,7 +81,8 @@ def _bare(app: App, producer: EventHubProducerClient) -> Call:
     shoppers = app.database.get_container_client(SHOPPERS.name)
 
     async def call(action: InteractionEvent) -> None:
-        pipeline = app.redis.pipeline(transaction=False).zrange(recent_of_shopper(action.subject), 0, -1)
+        pipeline = app.redis.pipeline(transaction=False)
+        pipeline.zrange(recent_of_shopper(action.subject), 0, -1)
         await asyncio.gather(pipeline.execute(), shoppers.read_item(action.subject, partition_key=action.subject))
         await producer.send_batch([EventData(body) for _ in range(3)], partition_key=action.subject)
 
