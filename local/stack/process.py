@@ -6,7 +6,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -30,6 +30,7 @@ class Process:
         self.log = log
         self._guard = guard
         self._process: subprocess.Popen[bytes] | None = None
+        self._group: int | None = None
 
     @property
     def connection(self) -> str:
@@ -54,14 +55,18 @@ class Process:
         with self.log.open("ab") as log:
             try:
                 self._process = self._popen(log)
+                self._group = self._process.pid
             except OSError as error:
                 raise StartError(f"{self.service.name} cannot be started: {error}") from error
 
     def wait_until_healthy(self, give_up: Callable[[], bool]) -> None:
         """Ask the health check until it passes; `give_up` is asked between. Raises `StartError`."""
-        while not self.service.ready():
-            if self.pid is None:
+        while True:
+            healthy = self.service.ready()
+            if self.pid is None:  # whoever may have answered on its port
                 raise StartError(f"{self.service.name} ended with {self.outcome()}\n{self.tail()}")
+            if healthy:
+                return
             if give_up():
                 raise StartError(f"{self.service.name} is not healthy yet\n{self.tail()}")
             time.sleep(POLL)
@@ -114,11 +119,11 @@ class Process:
         )
 
     def _end_group(self) -> None:
-        assert self._process
-        try:
-            os.killpg(self._process.pid, signal.SIGKILL)
-        except (ProcessLookupError, PermissionError):  # no member is left (macOS says so with EPERM)
-            return
+        """End what the process started; once only, since its group's number may belong to others later."""
+        group, self._group = self._group, None
+        if group:
+            with suppress(ProcessLookupError, PermissionError):  # no member is left (macOS says so with EPERM)
+                os.killpg(group, signal.SIGKILL)
 
 
 @contextmanager

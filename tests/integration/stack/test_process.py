@@ -14,7 +14,7 @@ from azure.eventhub import EventHubProducerClient
 from azure.storage.queue import QueueClient
 
 from local.stack import services
-from local.stack.guard import OWNER
+from local.stack.guard import OWNER, of_this_process
 from local.stack.ports import free_ports
 from local.stack.process import Process, StartError, running
 from local.stack.services import Service
@@ -68,6 +68,14 @@ def test_a_service_that_ends_at_once_is_shown_with_its_last_words() -> None:
     broken = Service("broken", ["sh", "-c", "echo no such disk; exit 3"], lambda: False, [], "")
     with pytest.raises(StartError, match=r"(?s)exit code 3.*no such disk"), running(broken):
         pass
+
+
+def test_a_service_whose_port_another_answers_for_is_not_healthy(tmp_path: Path) -> None:
+    """An answer counts only while the process itself runs."""
+    service = Service("late", ["sh", "-c", "echo port in use; exit 1"], lambda: process.wait(60), [], "")
+    process = Process(service, tmp_path / "log", of_this_process())
+    with pytest.raises(StartError, match="port in use"):
+        process.start()
 
 
 def test_a_program_that_does_not_exist_is_named() -> None:
