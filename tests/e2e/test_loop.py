@@ -1,0 +1,53 @@
+"""The loop from end to end: real households, real queues, Redis, Cosmos, the ONNX model, the Event Hub."""
+
+from functions.contracts import USER_ACTIONS, USER_RESPONSES
+from tests.e2e.figures import Figures, count_log, settled, simulate
+from tests.stack import SeededStack
+
+
+def test_every_step_of_every_shopper_is_decided_and_counted_once(stack: SeededStack, before: Figures) -> None:
+    """Of a simulation of 200 shoppers each step is one decision, and the figures agree with the log."""
+    expected = simulate(stack, shoppers=200, steps=10)
+    after = settled(stack)
+    gained = after.events - before.events
+    assert gained["decision"] == expected
+    assert gained["performance"] == expected
+    assert gained["select_promotion"] > 0
+    assert gained.total() == 3 * expected
+    log = count_log(stack)
+    assert after.events == log.events
+    assert after.offers_made == log.offers_made
+    assert after.offers_clicked == log.offers_clicked
+
+
+def test_households_with_and_without_history_are_served(stack: SeededStack) -> None:
+    """Both paths are travelled: the model for those with a history, pre-computed affinities for the others."""
+    paths = settled(stack).counter("paths")
+    assert paths["warm"] > paths["cold"] > 0
+
+
+def test_decisions_name_the_model_and_vary_by_shopper(stack: SeededStack) -> None:
+    """Offers are personal: no single one makes up most decisions, and the model's version is told."""
+    after = settled(stack)
+    assert len(after.counter("models")) == 2
+    assert after.offers_made.most_common(1)[0][1] < 0.5 * after.offers_made.total()
+    assert set(after.counter("arms")) == {"personalized", "exploration", "holdout"}
+
+
+def test_nothing_is_parked_when_all_is_well(stack: SeededStack) -> None:
+    """A simulation leaves no message behind, neither in the queues nor in their poison queues."""
+    settled(stack)
+    queues = (USER_ACTIONS, USER_RESPONSES, f"{USER_ACTIONS}-poison", f"{USER_RESPONSES}-poison")
+    assert [stack.waiting(queue) for queue in queues] == [0, 0, 0, 0]
+
+
+def test_trending_products_are_published(stack: SeededStack) -> None:
+    """What is viewed shows up as trending in Redis, with the number of views that the figures tell."""
+    import redis
+
+    after = settled(stack)
+    with redis.from_url(stack.valkey.connection, decode_responses=True) as client:
+        trending = dict(client.zrevrange("trending:hour", 0, 9, withscores=True))
+    views = {product["name"]: product["views"] for product in after.answer["products"]}
+    assert trending
+    assert all(views[product] == score for product, score in trending.items())
