@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from functions.personalization.assortment import Assortment
@@ -16,7 +16,7 @@ PRODUCTS = [product for product, _ in TASTE]
 SEGMENTS = ["families", "singles"]
 DEPARTMENTS = ["food", "household", "garden"]
 
-whole_shops = settings(max_examples=50)
+whole_shops = settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 """For tests that draw a whole shop for each example."""
 
 moments = st.integers(-48, 48).map(lambda hours: NOW + timedelta(hours=hours))
