@@ -48,8 +48,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def train(name: str, out: Path, created: datetime, live: Progress, *, evaluate: bool, grid: Grid = GRID) -> Manifest:
     """Choose, fit, export and write a model of a data set; the same data gives the same model."""
     step = live.add_task(f"Reading {name}", total=None)
-    chosen = _choose(datasets.load(name, weeks_before=VALIDATION_WEEKS), grid, live)
-    dataset = datasets.load(name)
+    source = datasets.source(name)
+    chosen = _choose(source.read(VALIDATION_WEEKS), grid, live)
+    dataset = source.read(0)
     live.update(step, description="Fitting the model to everything before the cut")
     known = past_histories(dataset, chosen.settings.tau)
     model = fit(known, chosen.settings)

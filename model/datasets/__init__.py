@@ -1,15 +1,15 @@
-"""Readers of real data sets: each gives a `Dataset`."""
+"""Readers of real data sets: each is a `Source` of a `Dataset`."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from model.datasets import complete_journey
-from model.datasets.dataset import Dataset, UnknownDatasetError
+from model.datasets.dataset import Source, UnknownDatasetError
 
-READERS: Mapping[str, Callable[[int], Dataset]] = {complete_journey.NAME: complete_journey.read}
+SOURCES: Mapping[str, Source] = {source.name: source for source in (complete_journey.SOURCE,)}
 
 
-def load(name: str, weeks_before: int = 0) -> Dataset:
-    """Read a data set by its name, cut some weeks before its own cut; raises `UnknownDatasetError`."""
-    if name not in READERS:
-        raise UnknownDatasetError(f"There is no data set '{name}': choose one of {', '.join(sorted(READERS))}.")
-    return READERS[name](weeks_before)
+def source(name: str) -> Source:
+    """The source of a data set, or `UnknownDatasetError` naming those there are."""
+    if name not in SOURCES:
+        raise UnknownDatasetError(f"There is no data set '{name}': choose one of {', '.join(sorted(SOURCES))}.")
+    return SOURCES[name]

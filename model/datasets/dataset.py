@@ -1,7 +1,9 @@
 """What every data set looks like to training and seeding, whoever published it."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
 
 import polars as pl
 
@@ -56,6 +58,15 @@ class Dataset:
         return self.day_zero + timedelta(days=self.cut)
 
 
-def weeks_to(cut: date, today: date) -> timedelta:
-    """The shift of whole weeks that puts `cut` on `today` or on one of the six days before it."""
-    return timedelta(days=(today - cut).days // DAYS_A_WEEK * DAYS_A_WEEK)
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a data set comes from: implement this to train on, or seed, other data.
+
+    `files` are all that `read` reads; `read` cuts the data so many weeks before `cut_date`. Both raise
+    `MissingDataError`.
+    """
+
+    name: str
+    cut_date: date
+    files: Callable[[], Sequence[Path]]
+    read: Callable[[int], Dataset]

@@ -1,0 +1,76 @@
+"""Seed the shop of the settings with a data set: `python -m model.seed`.
+
+What is seeded already stays; what was broken off is completed. Settings come from the environment, then from
+local.settings.json.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from azure.core.exceptions import AzureError
+from redis.exceptions import RedisError
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from functions.settings import InvalidSettingError, MissingSettingError, Settings
+from model import datasets
+from model.artifact import InvalidArtifactError
+from model.datasets.dataset import MissingDataError, UnknownDatasetError
+from model.seed.run import OtherDatasetError, Seeding, seed
+
+LOCAL_SETTINGS = Path("local.settings.json")
+WAYS_OUT = (
+    InvalidArtifactError,
+    InvalidSettingError,
+    MissingDataError,
+    MissingSettingError,
+    OtherDatasetError,
+    UnknownDatasetError,
+)
+"""Errors whose text already says what to do."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; 0 when the shop is seeded."""
+    options = _options().parse_args(arguments)
+    console, started = Console(stderr=True), time.monotonic()
+    columns = (TextColumn("{task.description:20}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    try:
+        settings = Settings.read({**_local_settings(), **os.environ})
+        source = datasets.source(options.dataset)
+        with Progress(*columns, console=console) as live:
+            seeding = Seeding(settings, source, datetime.now(UTC).date(), options.reset, live)
+            outcome = asyncio.run(seed(seeding))
+    except WAYS_OUT as error:
+        console.print(f"[red]{error}")
+        return 1
+    except (AzureError, RedisError, OSError) as error:
+        console.print(f"[red]A service failed ({type(error).__name__}): is the stack up? Then run the seed again.")
+        return 1
+    console.print(f"The shop is {outcome} with {source.name} ({time.monotonic() - started:.1f} s).")
+    return 0
+
+
+def _local_settings() -> Mapping[str, str]:
+    if not LOCAL_SETTINGS.exists():
+        return {}
+    values: Mapping[str, str] = json.loads(LOCAL_SETTINGS.read_text())["Values"]
+    return values
+
+
+def _options() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m model.seed", description=__doc__)
+    parser.add_argument("--dataset", default="complete-journey", help="name of the data set (%(default)s)")
+    parser.add_argument("--reset", action="store_true", help="delete the database and the shop's Redis keys first")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

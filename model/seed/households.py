@@ -1,0 +1,116 @@
+"""Shoppers of the seed: profiles from the past, strangers without one, and what each really went on to buy."""
+
+import hashlib
+import math
+from collections.abc import Mapping, Set
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+
+from functions.personalization.features import decayed_weights
+from functions.personalization.shopper import MAX_HISTORY, History, Shopper
+from model.datasets.dataset import Dataset
+from model.seed.calendar import Calendar
+
+STRANGERS = 300
+"""Households seeded without their history, so that the cold path is travelled."""
+MEAN_MILES, MOST_MILES = 12.0, 60.0
+WEIGHT_DIGITS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a household bought in the horizon after the cut: the hidden truth of the simulation."""
+
+    shopper: str
+    products: tuple[str, ...]
+    baskets: tuple[int, ...]
+
+    def to_document(self) -> dict[str, Any]:
+        """The truth as its Cosmos document; `weights` are numbers of baskets."""
+        return {"id": self.shopper, "products": list(self.products), "weights": list(self.baskets)}
+
+
+def strangers(dataset: Dataset, count: int = STRANGERS) -> Set[str]:
+    """Households that are to act (they bought after the cut) but of which no history is told."""
+    acting = dataset.future["shopper"].unique().to_list()
+    return frozenset(sorted(acting, key=lambda shopper: _chance("stranger", shopper))[:count])
+
+
+def shoppers(dataset: Dataset, calendar: Calendar, unknown: Set[str], tau: float) -> list[Shopper]:
+    """Every household with purchases before the cut, and the strangers; ordered by id."""
+    known = dataset.past.filter(~pl.col("shopper").is_in(list(unknown)))
+    past, shares = _histories(known, calendar, tau), _shares(known, dataset.products)
+    updated = calendar.moment(dataset.cut_date)
+    return [
+        _shopper(row, past.get(row["id"], History()), shares.get(row["id"], {}), updated)
+        for row in dataset.shoppers.sort("id").iter_rows(named=True)
+        if row["id"] in past or row["id"] in unknown
+    ]
+
+
+def wanted(dataset: Dataset) -> list[Wanted]:
+    """The truth of every household that bought in the horizon; most wanted first, ordered by household."""
+    counted = dataset.future.group_by("shopper", "product").agg(baskets=pl.len())
+    lists = counted.sort("baskets", "product", descending=[True, False]).group_by("shopper", maintain_order=True)
+    rows = lists.agg("product", "baskets").sort("shopper").iter_rows()
+    return [Wanted(shopper, tuple(products), tuple(baskets)) for shopper, products, baskets in rows]
+
+
+def simulated_miles(shopper: str) -> float:
+    """A made-up distance from the store, always the same for a household: the data holds no distances."""
+    return round(min(-MEAN_MILES * math.log(1 - _chance("distance", shopper)), MOST_MILES), 1)
+
+
+def _histories(past: pl.DataFrame, calendar: Calendar, tau: float) -> Mapping[str, History]:
+    day = pl.col("day") + calendar.first_epoch_day
+    rows = (
+        past.with_columns(weight=pl.Series(decayed_weights(calendar.cut - past["day"].to_numpy(), tau)))
+        .group_by("shopper", "product")
+        .agg(purchases=pl.len(), first=day.min(), last=day.max(), weight=pl.col("weight").sum())
+        .sort("shopper", "weight", "product", descending=[False, True, False])
+        .group_by("shopper", maintain_order=True)
+        .head(MAX_HISTORY)
+        .with_columns(pl.col("weight").cast(pl.Float64).round(WEIGHT_DIGITS))
+        .group_by("shopper", maintain_order=True)
+        .agg("product", "purchases", "first", "last", "weight")
+    )
+    as_of = float(calendar.first_epoch_day + calendar.cut)
+    return {
+        shopper: History(tuple(products), tuple(purchases), tuple(first), tuple(last), tuple(weights), as_of)
+        for shopper, products, purchases, first, last, weights in rows.iter_rows()
+    }
+
+
+def _shares(past: pl.DataFrame, products: pl.DataFrame) -> Mapping[str, Mapping[str, float]]:
+    """The share of spend by department of each shopper."""
+    spent = (
+        past.join(products.select(product="id", department=pl.col("category").list.first()), on="product")
+        .group_by("shopper", "department")
+        .agg(pl.col("spend").cast(pl.Float64).sum())
+        .with_columns(share=(pl.col("spend") / pl.col("spend").sum().over("shopper")).round(4))
+        .filter(pl.col("share") > 0)
+        .sort("shopper", "share", "department", descending=[False, True, False])
+        .group_by("shopper", maintain_order=True)
+        .agg("department", "share")
+    )
+    return {shopper: dict(zip(names, values, strict=True)) for shopper, names, values in spent.iter_rows()}
+
+
+def _shopper(row: Mapping[str, Any], history: History, shares: Mapping[str, float], updated: datetime) -> Shopper:
+    return Shopper(
+        id=row["id"],
+        segment=row["segment"],
+        affinities=shares,
+        history=history,
+        distance_miles=simulated_miles(row["id"]),
+        traits={name: value for name, value in (row["traits"] or {}).items() if value},
+        updated=updated,
+    )
+
+
+def _chance(purpose: str, shopper: str) -> float:
+    """A number in [0, 1) that belongs to a purpose and a household."""
+    return int.from_bytes(hashlib.sha256(f"{purpose}:{shopper}".encode()).digest()[:6]) / 2**48

@@ -1,0 +1,101 @@
+"""Where the seed goes: documents to Cosmos, pre-computed affinities to Redis."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from azure.cosmos import PartitionKey
+from azure.cosmos.aio import CosmosClient, DatabaseProxy
+from azure.cosmos.exceptions import CosmosResourceNotFoundError
+from redis.asyncio import Redis
+
+from functions.contracts import (
+    AFFINITY_SEGMENTS,
+    CATALOG_PACKED,
+    CONTAINERS,
+    TOP_SHOPPERS,
+    Container,
+    affinity_of_segment,
+    affinity_of_shopper,
+    offers_of_shopper,
+    recent_of_shopper,
+    simulation_run,
+    trending,
+)
+from model.seed.plan import Document
+
+CONCURRENCY = 32
+"""Writes under way at once: a document is its own partition here, so that no batch can hold two."""
+AFFINITY_KEYS = (affinity_of_shopper("*"), affinity_of_segment("*"))
+SHOP_KEYS = (*AFFINITY_KEYS, recent_of_shopper("*"), offers_of_shopper("*"), trending("*"), simulation_run("*"))
+
+
+def connect(connection: str) -> CosmosClient:
+    """A client for bulk writes: answers carry no documents, and throttling is waited out."""
+    return CosmosClient.from_connection_string(
+        connection, no_response_on_write=True, retry_throttle_total=200, retry_throttle_backoff_max=120
+    )
+
+
+async def create(client: CosmosClient, name: str) -> DatabaseProxy:
+    """The database with all containers, made where they are not there."""
+    database = await client.create_database_if_not_exists(name)
+    for container in CONTAINERS:
+        key = PartitionKey(container.partition_key)
+        await database.create_container_if_not_exists(container.name, key, default_ttl=container.default_ttl)
+    return database
+
+
+async def remove(client: CosmosClient, name: str) -> None:
+    """Delete the database with everything in it."""
+    try:
+        await client.delete_database(name)
+    except CosmosResourceNotFoundError:
+        return
+
+
+async def upsert(
+    database: DatabaseProxy, container: Container, documents: Iterable[Document], written: Callable[[], None]
+) -> None:
+    """Write documents, a bounded number at once; `written` is called after each. Raises the SDK's errors."""
+    client, waiting = database.get_container_client(container.name), iter(documents)
+
+    async def write() -> None:
+        for document in waiting:
+            await client.upsert_item(dict(document))
+            written()
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(CONCURRENCY):
+                group.create_task(write())
+    except ExceptionGroup as failed:
+        raise failed.exceptions[0] from None  # the first is the cause, the others follow from it
+
+
+async def read(database: DatabaseProxy, container: Container, document_id: str) -> dict[str, Any] | None:
+    """A document, None when it, its container or the database is not there."""
+    try:
+        return await database.get_container_client(container.name).read_item(document_id, document_id)
+    except CosmosResourceNotFoundError:
+        return None
+
+
+async def publish(redis: "Redis", keys: Mapping[str, str], segments: Iterable[str]) -> None:
+    """Replace all pre-computed affinities at once, and forget the packed catalogue."""
+    old = await _keys(redis, AFFINITY_KEYS)
+    pipeline = redis.pipeline(transaction=True)
+    pipeline.delete(*old, AFFINITY_SEGMENTS, CATALOG_PACKED)
+    pipeline.mset(dict(keys))
+    pipeline.sadd(AFFINITY_SEGMENTS, *segments)
+    await pipeline.execute()
+
+
+async def forget(redis: "Redis") -> None:
+    """Delete everything that is kept of shoppers, trends and affinities."""
+    old = await _keys(redis, SHOP_KEYS)
+    await redis.delete(*old, AFFINITY_SEGMENTS, CATALOG_PACKED, TOP_SHOPPERS)
+
+
+async def _keys(redis: "Redis", patterns: Iterable[str]) -> list[str]:
+    return [key for pattern in patterns async for key in redis.scan_iter(pattern, count=1_000)]
