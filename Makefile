@@ -47,6 +47,6 @@ setup: .venv/.stamp node_modules/.stamp ## only set up: packages of Python and N
 	@sh scripts/setup.sh python
 	@touch $@
 
-node_modules/.stamp: package-lock.json .venv/.stamp
+node_modules/.stamp: package-lock.json | .venv/.stamp
 	@sh scripts/setup.sh node
 	@touch $@
