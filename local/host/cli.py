@@ -13,6 +13,7 @@ from local.host.appsettings import apply_local_settings, read_local_settings
 from local.host.configuration import Configuration
 from local.host.errors import HostError
 from local.host.host import Host, HostOptions
+from local.host.watch import watch
 
 _DEFAULT_PORT = 7071
 
@@ -21,6 +22,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a function app until SIGTERM or SIGINT; the exit status of the process."""
     parsed = _parser().parse_args(arguments)
     logs.configure("INFO", quiet=parsed.quiet)
+    if parsed.watch:
+        given = sys.argv[1:] if arguments is None else arguments
+        return watch(parsed.app, [argument for argument in given if argument != "--watch"])
     try:
         drained = asyncio.run(_run(parsed))
     except HostError as error:
@@ -78,6 +82,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--functions", nargs="+", metavar="NAME", help="run these functions only")
     parser.add_argument("--quiet", action="store_true", help="log warnings and errors only")
+    parser.add_argument("--watch", action="store_true", help="start again when a file of the app changes")
     parser.add_argument(
         "--enable-auth", action="store_true", help="ask for keys as Azure does; they are in STATE/keys.json"
     )

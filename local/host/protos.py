@@ -16,7 +16,8 @@ class Message:
         self.__dict__.update(fields)
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
+        # Fields are lower case; the worker tells a value from a namespace by asking for `TypedData`.
+        if name.startswith("__") or not name.islower():
             raise AttributeError(name)
         return None
 

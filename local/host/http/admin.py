@@ -4,7 +4,9 @@ import json
 import os
 import platform
 from collections.abc import Awaitable, Callable, Mapping
+from ipaddress import ip_address
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 from aiohttp import web
 
@@ -56,6 +58,8 @@ class Admin:
             return web.Response()
         if not allowed:
             return web.Response(status=401)
+        if not _is_from_here(request):
+            return web.Response(status=403)
         handler = self._handlers().get((request.method, parts[0], len(parts)))
         if handler is None or (parts[0] == "host" and parts[1:] != ["status"]):
             return web.Response(status=404)
@@ -118,3 +122,20 @@ class Admin:
             "invoke_url_template": self._host.url_of(function),
             "config": {"name": function.name, "scriptFile": function.script, "bindings": bindings},
         }
+
+
+def _is_from_here(request: web.BaseRequest) -> bool:
+    """Whether no web page of another site sends the request: it could start functions otherwise."""
+    origin = request.headers.get("Origin")
+    own = origin is None or urlsplit(origin).netloc == request.headers.get("Host")
+    name = urlsplit(f"//{request.headers.get('Host', '')}").hostname or ""
+    # A name other than localhost may be a site's that resolves to this machine.
+    return own and (name == "localhost" or _is_address(name))
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ip_address(name)
+    except ValueError:
+        return False
+    return True

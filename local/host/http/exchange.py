@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from email.utils import formatdate
 from http.cookies import SimpleCookie
 from typing import Any
 from urllib.parse import parse_qsl
@@ -93,11 +94,10 @@ def _cookie_lines(cookie: SimpleCookie | RpcHttpCookie) -> list[str]:
     if isinstance(cookie, SimpleCookie):
         return [morsel.OutputString() for morsel in cookie.values()]
     line = [f"{cookie.name}={cookie.value}"]
-    for attribute, wrapped in (("Domain", cookie.domain), ("Path", cookie.path), ("Max-Age", cookie.max_age)):
-        if wrapped is not None and wrapped.value is not None:
-            line.append(
-                f"{attribute}={wrapped.value:g}" if attribute == "Max-Age" else f"{attribute}={wrapped.value}"
-            )
+    for attribute, value in (("Domain", cookie.domain), ("Path", cookie.path)):
+        line += [f"{attribute}={value.value}"] if value and value.value else []
+    line += [f"Max-Age={cookie.max_age.value:g}"] if cookie.max_age and cookie.max_age.value is not None else []
+    line += [f"Expires={formatdate(cookie.expires.value.seconds, usegmt=True)}"] if cookie.expires else []
     line += ["Secure"] if cookie.secure and cookie.secure.value else []
     line += ["HttpOnly"] if cookie.http_only and cookie.http_only.value else []
     line += [f"SameSite={_SAME_SITE[cookie.same_site]}"] if cookie.same_site else []

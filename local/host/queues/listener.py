@@ -46,9 +46,28 @@ class QueueListener:
         self._outage = Outage(f"queue '{self._queue}'")
         self._running: set[asyncio.Task[None]] = set()
         self._stopping = False
+        self._ended = asyncio.Event()
 
     async def run(self) -> None:
         """Create the queue when it is missing, then read it until stop."""
+        try:
+            await self._read()
+            if self._running:
+                await asyncio.wait(self._running)
+        finally:
+            self._ended.set()
+
+    async def stop(self) -> None:
+        """Take no more messages and wait until those in hand are done."""
+        self._stopping = True
+        self._arrival.set()
+        await self._ended.wait()
+
+    async def invoke_by_hand(self, text: str) -> Outcome:
+        """Run the function with this text as a message; no queue is touched."""
+        return await self._invoker.execute(queue_invocation_by_hand(self._function, text))
+
+    async def _read(self) -> None:
         exists = False
         while not self._stopping:
             self._arrival.clear()
@@ -65,17 +84,6 @@ class QueueListener:
                 self._outage.report(error)
             await self._dispatch(batch)
 
-    async def stop(self) -> None:
-        """Take no more messages and wait until those in hand are done."""
-        self._stopping = True
-        self._arrival.set()
-        if self._running:
-            await asyncio.wait(self._running)
-
-    async def invoke_by_hand(self, text: str) -> Outcome:
-        """Run the function with this text as a message; no queue is touched."""
-        return await self._invoker.execute(queue_invocation_by_hand(self._function, text))
-
     async def _receive(self) -> list[QueueMessage]:
         """One Get Messages call; the SDK's own iterator would go on until the queue is empty."""
         received = self._client.receive_messages(
@@ -86,6 +94,7 @@ class QueueListener:
         return []
 
     async def _dispatch(self, batch: list[QueueMessage]) -> None:
+        """Start what was received, and wait until there is room for more."""
         if not batch:
             await self._wait(self._backoff.next())
             return

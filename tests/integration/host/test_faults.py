@@ -98,6 +98,27 @@ def test_a_quiet_host_shows_functions_and_errors_only(tmp_path: Path) -> None:
     assert "one ok" not in log
 
 
+def test_a_watching_host_starts_again_when_a_file_changes(tmp_path: Path) -> None:
+    """Also after a mistake that ended it; and it stops when it is told to."""
+    code = """
+        @app.route("version")
+        def version(req: func.HttpRequest) -> str:
+            return "1"
+    """
+    app = write_app(tmp_path, code)
+    file = app / "function_app.py"
+    with running_app(app, {}, ["--watch"]) as host:
+        assert host.get("/api/version").body == b"1"
+        good = file.read_text()
+        file.write_text(good + "\nmistake(")
+        host.wait_for("starts again when a file changes")
+        file.write_text(good.replace('"1"', '"2"'))
+        host.wait_for("1 functions on", times=2)
+        assert host.get("/api/version").body == b"2"
+        host.process.stop()
+        assert host.process.outcome() == "exit code 0"
+
+
 def test_settings_come_from_the_sample_at_first(tmp_path: Path) -> None:
     """A fresh clone starts: the sample is copied, said in the log, and the environment wins over it."""
     code = """
@@ -204,6 +225,30 @@ def test_a_stop_lets_running_functions_finish(tmp_path: Path, number: signal.Sig
         caller.join()
         assert [answer.body for answer in answers] == [b"finished"]
         assert host.process.outcome() == "exit code 0"
+
+
+def test_a_stop_finishes_the_messages_in_hand(tmp_path: Path, azurite: Process) -> None:
+    """Whatever was taken from the queue is executed and deleted, so that no lease has to end first."""
+    code = """
+        @app.queue_trigger("message", "%Queue%", "AzureWebJobsStorage")
+        async def work(message: func.QueueMessage) -> None:
+            logging.info("begun")
+            await asyncio.sleep(1)
+    """
+    queue = QueueClient.from_connection_string(azurite.connection, queue_name())
+    queue.create_queue()
+    for number in range(5):
+        queue.send_message(base64.b64encode(b"%d" % number).decode())
+    settings = {"AzureWebJobsStorage": azurite.connection, "Queue": str(queue.queue_name)}
+    with running_app(write_app(tmp_path, code, FAST), settings) as host:
+        host.wait_for("begun")
+        host.process.stop()
+        log = host.log()
+        assert host.process.outcome() == "exit code 0"
+    assert log.count("begun") == log.count("work ok")
+    # A message that was not taken is still there, visible; one that was is gone.
+    left = len(queue.peek_messages(32))
+    assert (left, queue.get_queue_properties().approximate_message_count) == (5 - log.count("begun"),) * 2
 
 
 def test_a_stop_does_not_wait_forever(tmp_path: Path) -> None:

@@ -208,3 +208,11 @@ def test_admin_shows_and_starts_functions(app: RunningApp) -> None:
     assert app.request("POST", "/admin/functions/logs", b"[]").status == 400
     assert app.request("POST", "/admin/functions/nothing", b"{}").status == 404
     assert [app.get(f"/admin/{path}").status for path in ("", "host", "host/keys", "x/y/z")] == [404] * 4
+
+
+def test_pages_of_other_sites_cannot_use_the_admin_api(app: RunningApp) -> None:
+    """Neither a request from another origin nor a name that points at this machine gets through."""
+    path, body = "/admin/functions/logs", b'{"input": ""}'
+    assert app.request("POST", path, body, {"Origin": "http://evil.example"}).status == 403
+    assert app.request("POST", path, body, {"Host": "evil.example"}).status == 403
+    assert app.request("POST", path, body, {"Origin": app.process.connection}).status == 202
