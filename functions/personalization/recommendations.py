@@ -18,7 +18,7 @@ MAX_AFFINITY = 1e6
 type Source = Literal["model", "shopper", "segment", "everyone"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Scored:
     """Product ids with their affinity, best first; shape (count,), float32, not negative."""
 
@@ -26,7 +26,7 @@ class Scored:
     scores: npt.NDArray[np.float32]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # arrays have no single answer to ==
 class Recommendation:
     """The available products that a shopper is likely to want, best first.
 
