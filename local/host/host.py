@@ -14,7 +14,7 @@ from local.host.assembly import Assembly
 from local.host.blocking import BlockingWatch
 from local.host.configuration import Configuration
 from local.host.errors import BindingError, HostError
-from local.host.eventhubs.options import EventHubOptions
+from local.host.extension import Surroundings
 from local.host.functions import Function
 from local.host.http.admin import Admin
 from local.host.http.exchange import invocation_by_hand
@@ -23,7 +23,6 @@ from local.host.http.keys import Keys
 from local.host.invoker import Invoker
 from local.host.listener import Listener
 from local.host.logs import STARTUP
-from local.host.queues.options import QueueOptions
 from local.host.worker import Worker
 
 log = logging.getLogger("host")
@@ -61,9 +60,9 @@ class Host:
         self._tasks: set[asyncio.Task[object]] = set()
         self._worker = Worker(options.app)
         self._invoker = Invoker(self._worker, _timeout(configuration))
-        queues = QueueOptions.read(configuration, options.queue_lease)
-        eventhubs = EventHubOptions.read(configuration)
-        self._assembly = Assembly(self._invoker, queues, eventhubs, environment, self._id)
+        self._assembly = Assembly(
+            Surroundings(self._invoker, configuration, environment, self._id, options.queue_lease)
+        )
         http = HttpOptions.read(configuration, environment)
         keys = Keys.load(options.state / "keys.json") if options.enable_auth else None
         self._front = HttpFront(self._invoker, Admin(self), http, local, keys)

@@ -6,9 +6,6 @@ import time
 from collections.abc import Mapping
 from typing import Protocol
 
-from azure.core.exceptions import AzureError
-from azure.eventhub.exceptions import EventHubError
-
 from local.host.datum import Datum
 from local.host.errors import ExpressionError
 from local.host.functions import Function
@@ -24,7 +21,10 @@ class Output(Protocol):
     """Where one output binding of a function goes."""
 
     async def write(self, value: Datum, data: Mapping[str, object]) -> None:
-        """Write one value; `data` is what `{property}` expressions may name."""
+        """Write one value; `data` is what `{property}` expressions may name.
+
+        OutputError when the service refuses the value or is away, ExpressionError when `data` lacks a name.
+        """
         ...
 
 
@@ -86,7 +86,7 @@ class Invoker:
             return outcome
         try:
             await self._write(invocation, outcome)
-        except (OutputError, ExpressionError, AzureError, EventHubError, OSError) as error:
+        except (OutputError, ExpressionError) as error:
             return Outcome(outcome.invocation_id, ok=False, error=f"output binding: {error}")
         return outcome
 

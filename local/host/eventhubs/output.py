@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from azure.eventhub import EventData, EventDataBatch
 from azure.eventhub.aio import EventHubProducerClient
+from azure.eventhub.exceptions import EventHubError
 
 from local.host.appsettings import connection_string
 from local.host.datum import Datum
@@ -71,4 +72,8 @@ class EventHubOutput:
 
     async def write(self, value: Datum, data: Mapping[str, object]) -> None:
         """Send one event, or one for each element of a list."""
-        await self._producers.send(self._connection, expand_properties(self._hub, data), messages(value))
+        hub = expand_properties(self._hub, data)
+        try:
+            await self._producers.send(self._connection, hub, messages(value))
+        except (EventHubError, OSError) as error:
+            raise OutputError(f"event hub '{hub}': {error}") from error

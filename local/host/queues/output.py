@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import Mapping
 
+from azure.core.exceptions import AzureError
+
 from local.host.appsettings import connection_string
 from local.host.datum import Datum
 from local.host.expressions import expand_properties, expand_settings
 from local.host.functions import Binding
-from local.host.payloads import messages
+from local.host.payloads import OutputError, messages
 from local.host.queues.storage import QueueStorage
 
 
@@ -23,4 +25,7 @@ class QueueOutput:
         """Send one message, or one for each element of a list."""
         queue = expand_properties(self._queue, data)
         sends = [self._storage.send(self._connection, queue, body) for body in messages(value)]
-        await asyncio.gather(*sends)
+        try:
+            await asyncio.gather(*sends)
+        except (AzureError, OSError) as error:
+            raise OutputError(f"queue '{queue}': {error}") from error
