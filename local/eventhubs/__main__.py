@@ -48,6 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--retention-hours", type=_positive, default=24.0, help="how long events are kept")
     parser.add_argument("--retention-mib", type=_positive, default=1024.0, help="kept for each partition")
     parser.add_argument("--segment-mib", type=_positive, default=16.0, help="size of one file of a log")
+    parser.add_argument("--retention-every", type=_positive, default=10.0, help="seconds between its rounds")
     parser.epilog = f"The key of {KEY_NAME} is SAS_KEY_VALUE, or what EVENTHUBS_KEY says."
     return parser
 
@@ -79,6 +80,7 @@ def _options(arguments: argparse.Namespace) -> Options:
             retention_bytes=int(arguments.retention_mib * _MIB),
             fsync=arguments.fsync,
         ),
+        retention_every=arguments.retention_every,
     )
 
 

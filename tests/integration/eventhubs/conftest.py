@@ -15,6 +15,23 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parents[3]
+# Tests that share a broker have an event hub each, so that none reads what another sent.
+HUBS = {
+    "offers": 4,
+    "single": 1,
+    "garbage": 1,
+    "keys": 4,
+    "turns": 4,
+    "buffered": 4,
+    "balanced": 4,
+    "sync": 1,
+    "sizes": 1,
+    "positions": 1,
+    "readers": 1,
+    "owners": 1,
+    "tracked": 1,
+    "dialogue": 1,
+}
 CONFIG = {
     "UserConfig": {
         "NamespaceConfig": [
@@ -22,8 +39,8 @@ CONFIG = {
                 "Type": "EventHub",
                 "Name": "emulatorNs1",
                 "Entities": [
-                    {"Name": "offers", "PartitionCount": "4", "ConsumerGroups": [{"Name": "agg"}]},
-                    {"Name": "single", "PartitionCount": 1, "ConsumerGroups": []},
+                    {"Name": name, "PartitionCount": count, "ConsumerGroups": [{"Name": "agg"}]}
+                    for name, count in HUBS.items()
                 ],
             }
         ],
@@ -108,9 +125,9 @@ def start_broker(tmp_path: Path) -> Iterator[StartBroker]:
         running.stop()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningBroker]:
-    """One broker that the tests of a module share: each uses its own partition or reads from where it began."""
+    """One broker that the tests share."""
     directory = tmp_path_factory.mktemp("broker")
     (directory / "Config.json").write_text(json.dumps(CONFIG))
     running = RunningBroker(directory, [])
