@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from local.host.errors import BindingError, HostError
+from local.host.logs import STARTUP
 
 log = logging.getLogger("host")
 
@@ -39,7 +40,7 @@ def read_local_settings(app: Path) -> LocalSettings:
         if not sample.exists():
             return LocalSettings()
         shutil.copyfile(sample, path)
-        log.info("made local.settings.json from local.settings.sample.json")
+        log.log(STARTUP, "made local.settings.json from local.settings.sample.json")
     try:
         document = json.loads(path.read_text(encoding="utf-8-sig"))
     except ValueError as error:
