@@ -13,13 +13,14 @@ from local.host.invoker import Invoker
 log = logging.getLogger("host")
 
 _BEAT = 0.05
-_LIMIT = 0.25
 
 
 class BlockingWatch:
     """A heart beats in the loop; a thread looks at the loop's stack when it stops."""
 
-    def __init__(self) -> None:
+    def __init__(self, limit: float = 0.25, patience: float = 5.0) -> None:
+        """Report what blocks for `limit` seconds, and after `patience` that it still does."""
+        self._limit, self._patience = limit, patience
         self._beat = time.monotonic()
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
@@ -46,14 +47,23 @@ class BlockingWatch:
     def _watch(self) -> None:
         while not self._stopped.wait(_BEAT):
             beat = self._beat
-            if time.monotonic() - beat < _LIMIT:
+            if time.monotonic() - beat < self._limit:
                 continue
             culprit = _culprit(sys._current_frames().get(self._loop_thread))
-            while self._beat == beat and not self._stopped.wait(_BEAT):
-                pass
-            if culprit:
-                seconds = time.monotonic() - beat
-                log.warning("%s; all other functions waited for %.0f ms", culprit, seconds * 1e3)
+            if culprit is None:
+                continue
+            if not self._waited_for(beat, self._patience):
+                log.error("%s and still does; no other function runs", culprit)
+                self._waited_for(beat, threading.TIMEOUT_MAX)
+            log.warning("%s; all others waited for %.0f ms", culprit, (time.monotonic() - beat) * 1e3)
+
+    def _waited_for(self, beat: float, seconds: float) -> bool:
+        """Wait until the heart beats again; False when it has not after that many seconds."""
+        deadline = time.monotonic() + seconds
+        while self._beat == beat and not self._stopped.wait(_BEAT):
+            if time.monotonic() > deadline:
+                return False
+        return True
 
 
 def _culprit(frame: FrameType | None) -> str | None:

@@ -35,6 +35,11 @@ class Binding:
         value = self.properties.get(key)
         return default if value is None else str(value)
 
+    def texts(self, key: str) -> tuple[str, ...]:
+        """A property that is a list of texts; empty when it is missing."""
+        value = self.properties.get(key)
+        return tuple(map(str, value)) if isinstance(value, list) else ()
+
     def flag(self, key: str, default: bool) -> bool:
         """A property as true or false."""
         return self.text(key, str(default)).lower() == "true"

@@ -5,9 +5,10 @@ import hashlib
 import logging
 import time
 import uuid
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from local.host.appsettings import LocalSettings, is_disabled
 from local.host.assembly import Assembly
@@ -112,9 +113,7 @@ class Host:
         log.info("stopping")
         stops = [asyncio.create_task(listener.stop()) for listener in self._listeners.values()]
         drained = await self._drain(stops)
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, *stops, return_exceptions=True)
+        await _cancel([*self._tasks, *stops])
         await self._server.stop()
         await self._assembly.close()
         self._watch.stop()
@@ -183,11 +182,19 @@ class Host:
             elif function.name in self.disabled:
                 state = "disabled"
             else:
-                methods = ",".join(map(str, function.trigger.properties.get("methods") or ())) or "*"  # type: ignore[call-overload]
                 url = self.url_of(function)
+                methods = ",".join(function.trigger.texts("methods")) or "*"
                 state = f"{methods} {url}" if url else function.trigger.text("type")
             log.log(STARTUP, "  %s: %s", function.name, state)
         log.log(STARTUP, "%d functions on %s", len(self.functions), self._url)
+
+
+async def _cancel(tasks: Sequence[asyncio.Task[Any]]) -> None:
+    """Cancel tasks and give them a moment to clean up, but no more than that."""
+    for task in tasks:
+        task.cancel()
+    if tasks:
+        await asyncio.wait(tasks, timeout=1.0)
 
 
 def _timeout(configuration: Configuration) -> float | None:

@@ -12,7 +12,6 @@ from local.host.functions import Function
 from local.host.invocation import Invocation, Outcome
 from local.host.payloads import OutputError
 from local.host.tracebacks import user_traceback
-from local.host.worker import Worker
 
 log = logging.getLogger("host")
 
@@ -28,10 +27,18 @@ class Output(Protocol):
         ...
 
 
+class Runner(Protocol):
+    """What runs functions: the worker."""
+
+    async def invoke(self, invocation: Invocation, retries: int = 0) -> Outcome:
+        """Run a function once; its failure is an Outcome, never an exception."""
+        ...
+
+
 class Invoker:
     """Executes invocations on the worker and delivers what they return."""
 
-    def __init__(self, worker: Worker, timeout: float | None) -> None:
+    def __init__(self, worker: Runner, timeout: float | None) -> None:
         self._worker = worker
         self._timeout = timeout
         self._outputs: dict[str, Mapping[str, Output]] = {}

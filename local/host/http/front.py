@@ -70,8 +70,8 @@ class HttpFront:
         path = self.path_of(function)
         if path.split("/")[0].lower() in _RESERVED:
             raise BindingError(f"route '{path}' conflicts with the host's own routes")
-        methods: Any = function.trigger.properties.get("methods") or ()
-        self._router.add(path, frozenset(str(method).upper() for method in methods), function)
+        methods = frozenset(method.upper() for method in function.trigger.texts("methods"))
+        self._router.add(path, methods, function)
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request."""

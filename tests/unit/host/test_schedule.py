@@ -38,10 +38,11 @@ def test_the_next_run_is_the_first_that_matches(
 ) -> None:
     """The next run is found by looking at every time of a day, too."""
     found = parse_schedule(f"{second[0]} {minute[0]} {hour[0]} * * *").next(now)
-    day = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    times = [timedelta(hours=h, minutes=m, seconds=s) for h, m, s in product(hour[1], minute[1], second[1])]
-    today = [day + time for time in times if day + time > now]
-    assert found == (min(today) if today else day + timedelta(days=1) + min(times))
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    passed = (now - midnight).total_seconds()
+    times = [3_600 * h + 60 * m + s for h, m, s in product(hour[1], minute[1], second[1])]
+    today = min((time for time in times if time > passed), default=None)
+    assert found == midnight + timedelta(seconds=86_400 + min(times) if today is None else today)
 
 
 @given(field(1, 28), field(1, 12), field(0, 6), TIMES)
