@@ -97,7 +97,7 @@ def _key_of_header(definition: PartitionKeyDefinition, header: str) -> Partition
 @functools.lru_cache(65_536)
 def _key(typed: tuple[tuple[type, Value], ...], count: int) -> PartitionKey:
     # The types are part of the cache's key because 1 == True in Python.
-    values = [value for _, value in typed]
+    values = [int(value) if kind is float and value.is_integer() else value for kind, value in typed]
     text = encode([{} if value is UNDEFINED else value for value in values]).decode()
     return PartitionKey(text, "".join(map(effective, values)), prefix=len(values) < count)
 

@@ -39,12 +39,12 @@ def _path(query: Select, index: int) -> tuple[str, ...]:
     found = path_of(query.order[index].expression)
     if source is None or source.iterate or not isinstance(source.expression, Name):
         raise BadRequestError("Order-by over correlated collections is not supported.")
+    if found is not None and found[0] != source.alias:
+        raise BadRequestError("Order-by over correlated collections is not supported.")
     if found is None or not found[1]:
         raise BadRequestError(
             "Unsupported ORDER BY clause. ORDER BY item expression could not be mapped to a document path."
         )
-    if found[0] != source.alias:
-        raise BadRequestError("Order-by over correlated collections is not supported.")
     return found[1]
 
 

@@ -30,11 +30,12 @@ class DataUnreadableError(Exception):
 
 
 def _connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, isolation_level=None, cached_statements=256)
     try:
-        connection = sqlite3.connect(path, isolation_level=None, cached_statements=256)
         connection.executescript(PRAGMAS)
         connection.executescript(SCHEMA)
     except sqlite3.Error as error:
+        connection.close()
         raise DataUnreadableError(f"cannot open {path} ({error}): move it away or give another --data") from error
     return connection
 

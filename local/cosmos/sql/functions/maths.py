@@ -10,9 +10,9 @@ from local.cosmos.sql.values import UNDEFINED, Value
 
 def _round(number: float, digits: float = 0) -> Value:
     """Round half away from zero, as the service does."""
-    scale = 10 ** int(digits)
+    scale = 10.0 ** min(max(int(digits), -300), 300)
     rounded = math.copysign(math.floor(abs(number) * scale + 0.5), number) / scale
-    return int(rounded) if rounded.is_integer() else rounded
+    return finite(int(rounded) if rounded.is_integer() else rounded)
 
 
 def _power(base: float, exponent: float) -> Value:
