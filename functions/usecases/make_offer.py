@@ -17,6 +17,9 @@ from functions.personalization.shopper import Memory
 from functions.usecases.decision_events import Timings, decision_event, performance_event
 from functions.usecases.ports import EventStream, Memories, MemoryUnavailableError, Scorer, Shelf, Shoppers
 
+LEAST_TOUCHED = 3
+"""Products that a shopper who never bought must have touched for the model to know it better than its segment."""
+
 log = logging.getLogger(__name__)
 
 
@@ -86,9 +89,10 @@ class MakeOffer:
             return None
 
     async def _recommend(self, occasion: Occasion, assortment: Assortment) -> Recommendation:
-        """Likely products by the model when anything is known of the shopper, else by precomputed affinities."""
+        """Likely products by the model when enough is known of the shopper, else by pre-computed affinities."""
         history = weighted_history(occasion.shopper, occasion.memory, occasion.now, self.scorer.tau)
-        if history.products:
+        bought = len(occasion.shopper.history) > 0
+        if history.products and (bought or len(history.products) >= LEAST_TOUCHED):
             found = from_model(await self.scorer.score(history, over_fetch(assortment)), assortment, occasion)
             if found.products:
                 return found

@@ -14,8 +14,8 @@ from functions.personalization.shopper import MAX_HISTORY, History, Shopper
 from model.datasets.dataset import Dataset
 from model.seed.calendar import Calendar
 
-STRANGERS = 300
-"""Households seeded without their history, so that the cold path is travelled."""
+STRANGERS, MOST_STRANGERS = 300, 1 / 5
+"""Households seeded without their history, so that the cold path is travelled; at most a fifth of all that act."""
 MEAN_MILES, MOST_MILES = 12.0, 60.0
 WEIGHT_DIGITS = 4
 
@@ -36,7 +36,8 @@ class Wanted:
 def strangers(dataset: Dataset, count: int = STRANGERS) -> Set[str]:
     """Households that are to act (they bought after the cut) but of which no history is told."""
     acting = dataset.future["shopper"].unique().to_list()
-    return frozenset(sorted(acting, key=lambda shopper: _chance("stranger", shopper))[:count])
+    drawn = sorted(acting, key=lambda shopper: _chance("stranger", shopper))
+    return frozenset(drawn[: min(count, int(len(acting) * MOST_STRANGERS))])
 
 
 def shoppers(dataset: Dataset, calendar: Calendar, unknown: Set[str], tau: float) -> list[Shopper]:

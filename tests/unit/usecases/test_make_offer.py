@@ -50,12 +50,14 @@ async def test_a_decision_survives_the_wire() -> None:
 
 
 async def test_what_was_touched_a_moment_ago_makes_a_newcomer_warm() -> None:
-    """One view is enough for the model: no purchase history is needed."""
+    """From the third product touched the model decides for who never bought: no purchase history is needed."""
     scorer = FakeScorer((("bread", 1.0),))
-    decided = await making(scorer=scorer)(view("bread", "ben"))
-    assert decided.data.path == "warm"
+    make = making(scorer=scorer)
+    touched = ["bread", "milk", "soap"]
+    decisions = [await make(view(product, "ben", event_id=f"touch-{product}")) for product in touched]
+    assert [decided.data.path for decided in decisions] == ["cold", "cold", "warm"]
     [(history, _)] = scorer.asked
-    assert history.products == ("bread",)
+    assert set(history.products) == set(touched)
 
 
 async def test_without_history_precomputed_affinities_decide() -> None:
