@@ -59,8 +59,16 @@ def _local_settings(path: Path, document: object) -> LocalSettings:
         values={name: str(value) for name, value in (document.get("Values") or {}).items()},
         cors=tuple(filter(None, origins)),
         cors_credentials=bool(host.get("CORSCredentials", False)),
-        port=int(host["LocalHttpPort"]) if "LocalHttpPort" in host else None,
+        port=_port(path, host.get("LocalHttpPort")),
     )
+
+
+def _port(path: Path, value: object) -> int | None:
+    if value is None:
+        return None
+    if not isinstance(value, int) or not 0 <= value < 65_536:
+        raise HostError(f"{path}: LocalHttpPort is {value!r}, not a port number")
+    return value
 
 
 def apply_local_settings(settings: LocalSettings, environment: MutableMapping[str, str]) -> None:

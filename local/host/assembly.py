@@ -29,6 +29,9 @@ class Assembly:
 
     def outputs(self, function: Function) -> Mapping[str, Output]:
         """Where the outputs of a function go; BindingError names a binding that is not supported."""
+        for binding in function.bindings:
+            if binding.is_deferred:
+                raise BindingError(f"'{binding.name}' is bound to an SDK type, which the local host does not support")
         for binding in function.inputs:
             raise BindingError(f"input '{binding.text('type')}' is not supported by the local host")
         outputs: dict[str, Output] = {}

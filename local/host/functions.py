@@ -30,6 +30,12 @@ class Binding:
         """Whether the function writes to this binding."""
         return self.text("direction").upper() == "OUT"
 
+    @property
+    def is_deferred(self) -> bool:
+        """Whether the function wants an SDK client or type instead of a value."""
+        own = self.properties.get("properties")
+        return isinstance(own, Mapping) and str(own.get("SupportsDeferredBinding", False)).lower() == "true"
+
     def text(self, key: str, default: str = "") -> str:
         """A property as text."""
         value = self.properties.get(key)

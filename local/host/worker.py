@@ -53,6 +53,10 @@ class Worker:
             raise AppImportError(
                 f"the app does not load: {failure.message}\n{user_traceback(failure.stack_trace)}".rstrip()
             )
+        if "HttpUri" in started.capabilities:
+            raise HostError(
+                "the app uses HTTP streaming (azurefunctions-extensions-http-fastapi), which works in Azure only"
+            )
         answer = await runtime.functions_metadata_request(envelope("functions_metadata_request", None))
         found = answer.function_metadata_results or []
         for metadata in found:

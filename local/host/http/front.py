@@ -8,7 +8,7 @@ from aiohttp import web
 
 from local.host.appsettings import LocalSettings
 from local.host.configuration import Configuration
-from local.host.errors import BindingError
+from local.host.errors import BindingError, HostError
 from local.host.functions import Function
 from local.host.http.admin import Admin
 from local.host.http.cors import Cors
@@ -41,8 +41,14 @@ class HttpOptions:
             custom_headers=configuration.section("extensions:http:customHeaders"),
             concurrent=configuration.integer("extensions:http:maxConcurrentRequests", -1, -1),
             outstanding=configuration.integer("extensions:http:maxOutstandingRequests", -1, -1),
-            body_limit=int(environment.get("FUNCTIONS_REQUEST_BODY_SIZE_LIMIT", 104_857_600)),
+            body_limit=_body_limit(environment.get("FUNCTIONS_REQUEST_BODY_SIZE_LIMIT", "104857600")),
         )
+
+
+def _body_limit(text: str) -> int:
+    if not text.isdecimal():
+        raise HostError(f"FUNCTIONS_REQUEST_BODY_SIZE_LIMIT is '{text}', not a number of bytes")
+    return int(text)
 
 
 class HttpFront:

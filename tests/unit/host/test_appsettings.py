@@ -34,7 +34,7 @@ def test_host_options_are_read(tmp_path: Path) -> None:
     assert (settings.cors_credentials, settings.port) == (True, 7072)
 
 
-@pytest.mark.parametrize("text", ["{", "[]", '{"IsEncrypted": true}'])
+@pytest.mark.parametrize("text", ["{", "[]", '{"IsEncrypted": true}', '{"Host": {"LocalHttpPort": "x"}}'])
 def test_a_file_that_cannot_be_used_is_refused(tmp_path: Path, text: str) -> None:
     """The message names the file."""
     (tmp_path / "local.settings.json").write_text(text)
