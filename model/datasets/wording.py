@@ -32,6 +32,11 @@ def product_name() -> pl.Expr:
 
 
 def titled(text: pl.Expr) -> pl.Expr:
-    """Title case with tidy spaces around separators; null stays null."""
-    spaced = text.str.replace_all(r"\s*([:/-])\s*", "$1 ").str.replace_all(r"\s+", " ")
-    return spaced.str.strip_chars(" :/-").str.to_titlecase()
+    """Title case with tidy spaces, without separators left over where the source cut a name off; null stays null."""
+    spaced = text.str.replace_all(r"\s*:\s*", ": ").str.replace_all(r"\s*/\s*", "/").str.replace_all(r"\s+", " ")
+    return (
+        spaced.str.strip_chars(" :/-(&,")
+        .str.to_titlecase()
+        .str.replace_all(r"(\d)Pk\b", "${1}pk")
+        .str.replace_all(r"'S\b", "'s")
+    )

@@ -49,7 +49,7 @@ class Marker:
 
 def stamp(source: Source, model: Path, today: date) -> str:
     """A hash of everything that decides what is seeded: data, model, code, and the week."""
-    digest = hashlib.sha256(str(source.cut_date + weeks_to(source.cut_date, today)).encode())
+    digest = hashlib.sha256(f"{source.name} {source.cut_date + weeks_to(source.cut_date, today)}".encode())
     for path in (*source.files(), model / artifact.MANIFEST, *_code()):
         digest.update(path.read_bytes())
     return digest.hexdigest()

@@ -3,7 +3,9 @@
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
+from urllib.request import getproxies
 
+from azure.core.pipeline.transport import AioHttpTransport
 from azure.cosmos import PartitionKey
 from azure.cosmos.aio import CosmosClient, DatabaseProxy
 from azure.cosmos.exceptions import CosmosResourceNotFoundError
@@ -31,9 +33,16 @@ SHOP_KEYS = (*AFFINITY_KEYS, recent_of_shopper("*"), offers_of_shopper("*"), tre
 
 
 def connect(connection: str) -> CosmosClient:
-    """A client for bulk writes: answers carry no documents, and throttling is waited out."""
+    """A client for bulk writes: answers carry no documents, throttling is waited out. Call within an event loop.
+
+    The environment is asked for a proxy once; doing so with every request takes a fifth of the client's time.
+    """
     return CosmosClient.from_connection_string(
-        connection, no_response_on_write=True, retry_throttle_total=200, retry_throttle_backoff_max=120
+        connection,
+        transport=AioHttpTransport(use_env_settings=bool(getproxies())),
+        no_response_on_write=True,
+        retry_throttle_total=200,
+        retry_throttle_backoff_max=120,
     )
 
 

@@ -1,6 +1,6 @@
 """How well rankings foresee the next basket: the whole catalogue ranked, nothing sampled."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,7 +62,8 @@ def evaluate(score: Score, truth: NextBaskets, past: Histories) -> Quality:
             new = basket[~owned[place, basket]]
             measured.append((*_fit(lists[place], basket), _explored(fresh[place], new)))
     recall, ndcg, explore = np.array(measured).T
-    return Quality(float(recall.mean()), float(ndcg.mean()), float(np.nanmean(explore)))
+    explored = explore[~np.isnan(explore)]
+    return Quality(float(recall.mean()), float(ndcg.mean()), float(explored.mean()) if len(explored) else 0.0)
 
 
 def top_rows(scores: Floats, count: int) -> Rows:
@@ -80,5 +81,5 @@ def _fit(ranked: Rows, basket: Rows) -> tuple[float, float]:
     return hits.sum() / len(basket), (hits * _DISCOUNT[: len(hits)]).sum() / ideal
 
 
-def _explored(ranked: Rows, new: Sequence[int] | Rows) -> float:
+def _explored(ranked: Rows, new: Rows) -> float:
     return float(np.isin(ranked, new).sum() / len(new)) if len(new) else float("nan")

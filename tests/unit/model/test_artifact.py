@@ -1,0 +1,62 @@
+"""The model that ships, and what guards it."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from model import artifact
+from model.artifact import InvalidArtifactError
+from model.datasets.dataset import Dataset
+from model.training.fit import past_histories
+
+FOLDER = artifact.DEFAULT_FOLDER
+
+
+def test_the_shipped_model_is_what_its_manifest_says(journey: Dataset) -> None:
+    """Every hash fits, the products are the catalogue, and nothing was trained past the cut."""
+    manifest = artifact.read(FOLDER)
+    assert json.loads((FOLDER / manifest.products).read_bytes()) == journey.products["id"].to_list()
+    assert manifest.data["cut"] == "2017-11-01"
+    assert manifest.data["purchases"] == journey.past.height
+
+
+def test_the_shipped_model_is_small() -> None:
+    """At most five megabytes, products and manifest included."""
+    assert sum(path.stat().st_size for path in FOLDER.iterdir()) <= 5_000_000
+
+
+def test_the_shipped_model_beats_both_baselines() -> None:
+    """As measured in the run that made it."""
+    metrics = artifact.read(FOLDER).metrics
+    for baseline in ("test popularity", "test personal, popular"):
+        assert metrics["test"]["recall"] > metrics[baseline]["recall"]
+        assert metrics["test"]["ndcg"] > metrics[baseline]["ndcg"]
+
+
+def test_the_shipped_model_knows_what_is_popular(journey: Dataset) -> None:
+    """With no history it answers with the products that weigh most over all households."""
+    from functions.adapters.onnx import OnnxScorer
+    from functions.personalization.features import NO_HISTORY
+
+    scorer = OnnxScorer(FOLDER)
+    known = past_histories(journey, scorer.tau)
+    popular = (-known.weights.sum(axis=0)).argsort(kind="stable")[:20]
+    assert scorer.score_now(NO_HISTORY, 20).products == tuple(known.products[row] for row in popular)
+    scorer.close()
+
+
+@pytest.mark.parametrize("name", [artifact.GRAPH, artifact.PRODUCTS])
+def test_a_file_that_was_changed_is_refused(tmp_path: Path, name: str) -> None:
+    """By its hash, saying what to do."""
+    folder = Path(shutil.copytree(FOLDER, tmp_path / "model"))
+    (folder / name).write_bytes((folder / name).read_bytes()[:-1])
+    with pytest.raises(InvalidArtifactError, match="train again"):
+        artifact.read(folder)
+
+
+def test_a_folder_without_a_model_is_refused(tmp_path: Path) -> None:
+    """Not with a stack trace of json."""
+    with pytest.raises(InvalidArtifactError, match=r"model\.train"):
+        artifact.read(tmp_path)

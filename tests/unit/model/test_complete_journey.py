@@ -1,0 +1,67 @@
+"""The real data set: its numbers, and that nothing leaks from later days."""
+
+import polars as pl
+
+from model.datasets import complete_journey
+from model.datasets.dataset import Dataset
+
+
+def test_the_data_has_the_known_numbers(journey: Dataset) -> None:
+    """Catalogue, households and offers are those that the model card names."""
+    assert journey.products.height == 25_498
+    assert journey.past["shopper"].n_unique() == 2_446
+    assert journey.offers.height == 1_107
+    assert journey.offers["campaign"].n_unique() == 27
+    assert journey.shoppers.filter(pl.col("traits").is_not_null()).height == 801
+
+
+def test_2008_households_can_be_judged(journey: Dataset) -> None:
+    """They bought before the cut, and again in the four weeks after it."""
+    assert len(set(journey.past["shopper"]) & set(journey.future["shopper"])) == 2_008
+
+
+def test_nothing_is_read_past_day_332(journey: Dataset) -> None:
+    """The days after the horizon are kept aside: they are in the file and not in the frames."""
+    [transactions] = [path for path in complete_journey.files() if path.stem == "transactions"]
+    last = pl.scan_parquet(transactions).select(pl.col("transaction_timestamp").max()).collect().item()
+    assert (last.date() - complete_journey.DAY_ZERO).days > 332
+    assert journey.purchases["day"].max() == 331
+    assert journey.future["day"].min() == journey.cut == 304
+
+
+def test_the_catalogue_is_of_the_past_alone(journey: Dataset) -> None:
+    """Every product was in at least five baskets before the cut."""
+    baskets = journey.past.group_by("product").len()
+    assert set(baskets["product"]) == set(journey.products["id"])
+    assert baskets["len"].min() == complete_journey.LEAST_PURCHASES
+
+
+def test_an_earlier_cut_sees_less() -> None:
+    """The validation slice is the four weeks before the test slice, with a catalogue of its own past."""
+    earlier = complete_journey.read(weeks_before=4)
+    assert earlier.cut == 276
+    assert earlier.purchases["day"].max() == 303
+    assert earlier.products.height < 25_498
+
+
+def test_offers_cover_catalogue_products_only(journey: Dataset) -> None:
+    """No offer is empty or names something that cannot be recommended."""
+    covered = journey.offers.explode("products")["products"]
+    assert set(covered) <= set(journey.products["id"])
+    assert journey.offers["products"].list.len().min() == 1
+    assert (journey.offers["products"].list.n_unique() == journey.offers["products"].list.len()).all()
+
+
+def test_products_are_fit_to_be_shown(journey: Dataset) -> None:
+    """Each has a name that does not shout, a department and a price that is not negative."""
+    products = journey.products
+    assert (products["name"].str.len_chars() > 2).all()
+    assert not products["name"].str.contains(r"[A-Z]{4}").any()
+    assert (products["category"].list.len() >= 1).all()
+    assert (products["price"] >= 0).all()
+    assert products["id"].is_unique().all()
+
+
+def test_promotions_are_never_read() -> None:
+    """Twenty million rows of advertisements brought no gain."""
+    assert "promotions" not in {path.stem for path in complete_journey.files()}

@@ -1,0 +1,55 @@
+"""Measures, on cases small enough to work out by hand."""
+
+from dataclasses import replace
+
+import numpy as np
+import polars as pl
+import pytest
+
+from model.datasets.dataset import Dataset
+from model.training.evaluation import NextBaskets, Rows, evaluate, next_baskets, top_rows
+from model.training.fit import past_histories
+from model.training.histories import Histories
+
+
+def test_measures_of_one_list(small: Dataset) -> None:
+    """Hits at places 1 and 3 of a basket of three: recall 2/3, and NDCG by its definition."""
+    known = past_histories(small, 30.0)
+    scores = np.zeros((1, 60), dtype=np.float32)
+    scores[0, [7, 8, 9]] = 3, 2, 1
+    truth = NextBaskets(np.array([0]), (np.array([7, 9, 59]),))
+    quality = evaluate(lambda rows: np.repeat(scores, len(rows), axis=0), truth, known)
+    assert quality.recall == pytest.approx(2 / 3)
+    assert quality.ndcg == pytest.approx((1 + 1 / 2) / (1 + 1 / np.log2(3) + 1 / 2))
+
+
+def test_the_truth_is_the_first_basket_from_the_cut_on(small: Dataset) -> None:
+    """Later baskets of the horizon are not asked for."""
+    known = past_histories(small, 30.0)
+    truth = next_baskets(small, known)
+    shopper = known.shoppers[truth.shoppers[0]]
+    future = small.future.filter(pl.col("shopper") == shopper)
+    first = future.filter(pl.col("basket") == future["basket"].min())["product"]
+    assert {known.products[row] for row in truth.baskets[0]} == set(first)
+
+
+def test_shoppers_without_a_history_are_not_judged(small: Dataset) -> None:
+    """There is nothing personal to rank them by; the cold path is another matter."""
+    known = past_histories(small, 30.0)
+    few = Histories(known.shoppers[:5], known.products, known.weights[:5])
+    assert len(next_baskets(small, few).shoppers) <= 5
+
+
+def test_equal_scores_go_by_the_order_of_the_catalogue() -> None:
+    """The same list on every machine."""
+    rows: Rows = top_rows(np.array([[0, 1, 1, 0, 2]], dtype=np.float32), 3)
+    assert rows.tolist() == [[4, 1, 2]]
+
+
+def test_measuring_does_not_see_the_order_of_the_data(small: Dataset) -> None:
+    """Shuffled purchases give the same truth."""
+    known = past_histories(small, 30.0)
+    shuffled = replace(small, purchases=small.purchases.sample(fraction=1, shuffle=True, seed=3))
+    one, other = next_baskets(small, known), next_baskets(shuffled, known)
+    assert one.shoppers.tolist() == other.shoppers.tolist()
+    assert [basket.tolist() for basket in one.baskets] == [basket.tolist() for basket in other.baskets]
