@@ -1,5 +1,7 @@
 """A broker as its users start it: a process of its own, on free ports, with the data in a temporary directory."""
 
+import asyncio
+import gc
 import json
 import os
 import re
@@ -7,12 +9,17 @@ import signal
 import subprocess
 import sys
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
+from azure.eventhub._pyamqp.aio import _client_async
+from azure.eventhub.aio import _client_base_async
+from azure.eventhub.aio._eventprocessor import event_processor
+from azure.eventhub.aio._transport import _pyamqp_transport_async
 
 ROOT = Path(__file__).parents[3]
 # Tests that share a broker have an event hub each, so that none reads what another sent.
@@ -104,6 +111,35 @@ def connection_string(port: int, key: str = "SAS_KEY_VALUE") -> str:
 
 
 type StartBroker = Callable[..., RunningBroker]
+
+
+class QuickPolls:
+    """`asyncio` for the SDK's modules, but what they poll every 50 ms or every second is polled every 2 ms."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(asyncio, name)
+
+    async def sleep(self, delay: float) -> None:
+        await asyncio.sleep(0.002 if delay in (0.05, 1) else delay)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _quick_polls() -> Iterator[None]:
+    """Opening a client takes the SDK half a second of sleeping between frames; the tests have no time for that."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (_client_async, _client_base_async, _pyamqp_transport_async, event_processor):
+            patch.setattr(module, "asyncio", QuickPolls())
+        yield
+
+
+@pytest.fixture
+def sdk_leaks() -> Iterator[None]:
+    """The SDK forgets the sockets of connections that broke and of tasks that were cancelled: they are collected
+    here, where the warning is expected, and not in some other test."""
+    yield
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        gc.collect()
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """What was acknowledged is there, whatever happens to the broker."""
 
 import asyncio
-import gc
 import random
 import signal
 import subprocess
@@ -18,17 +17,7 @@ from local.eventhubs.log.partition import Cursor, LogOptions, PartitionLog
 from tests.integration.eventhubs.clients import bodies, producer, receive, send
 from tests.integration.eventhubs.conftest import ROOT, RunningBroker, StartBroker
 
-pytestmark = [
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-]
-
-
-@pytest.fixture(autouse=True)
-def _sockets_that_the_sdk_leaves_open() -> Iterator[None]:
-    """The SDK forgets the socket of a connection that broke: collect it here, where the warning is expected."""
-    yield
-    gc.collect()
+pytestmark = [pytest.mark.usefixtures("sdk_leaks"), pytest.mark.filterwarnings("ignore::ResourceWarning")]
 
 
 async def publish(
@@ -48,10 +37,10 @@ async def publish(
             acknowledged.append(names)
 
 
-async def until(condition: Callable[[], bool]) -> None:
-    """Wait for something that happens in other tasks."""
+async def until(counted: Callable[[], int], goal: int) -> None:
+    """Wait until other tasks have brought a count to its goal."""
     for _ in range(3000):
-        if condition():
+        if counted() >= goal:
             return
         await asyncio.sleep(0.01)
     pytest.fail("it did not happen")
@@ -63,10 +52,14 @@ async def test_a_kill_under_load_loses_no_acknowledged_event(start_broker: Start
     broker = start_broker()
     acknowledged: dict[str, list[list[str]]] = {partition: [] for partition in "0123"}
     numbers = {partition: count() for partition in "0123"}
+
+    def stored() -> int:
+        return sum(map(len, acknowledged.values()))
+
     for _ in range(3):
-        goal = sum(map(len, acknowledged.values())) + 40
+        goal = stored() + 25
         senders = asyncio.gather(*(publish(broker, p, numbers[p], acknowledged[p]) for p in "0123"))
-        await until(lambda goal=goal: sum(map(len, acknowledged.values())) >= goal)
+        await until(stored, goal)
         broker.kill()
         await senders
         broker.start()
@@ -75,10 +68,10 @@ async def test_a_kill_under_load_loses_no_acknowledged_event(start_broker: Start
         log = PartitionLog(broker.directory / "data" / "offers" / partition, LogOptions())
         events = Cursor(log, 0).read(10**9)
         log.close()
-        stored = [record.data.split(b"\xa0", 1)[1][1:].decode() for record in events]
+        names = [record.data.split(b"\xa0", 1)[1][1:].decode() for record in events]
         sent = {name for batch in batches for name in batch}
-        assert [name for name in stored if name in sent] == [name for batch in batches for name in batch]
-        assert len(stored) == len(set(stored))
+        assert [name for name in names if name in sent] == [name for batch in batches for name in batch]
+        assert len(names) == len(set(names))
 
 
 async def test_events_and_numbers_survive_a_restart(start_broker: StartBroker) -> None:
