@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any, cast
@@ -20,8 +20,8 @@ SLICE = 1_000
 """Events pulled at a time, and asked for ahead: small enough not to hold up the event loop for long."""
 AHEAD = 2
 """Slices that may wait while one is worked on."""
-SILENCE = 5.0
-"""Seconds without an event, although there must be one, after which the hub counts as down."""
+SILENCE = 10.0
+"""Seconds without an event, although there must be one, after which the hub counts as down: the SDK may not say."""
 TIME_LIMIT = 10.0
 """Seconds that a question about the hub may take."""
 
@@ -39,9 +39,11 @@ def connector(connection: str, hub: str, group: str) -> Connect:
 class EventHubPartitions:
     """Implements `EventLog`. The client lives as long as the process, and is made anew after a failure."""
 
-    def __init__(self, connect: Connect, hub: str) -> None:
+    def __init__(self, connect: Connect, hub: str, slice_size: int = SLICE, silence: float = SILENCE) -> None:
         self._connect = connect
         self._hub = hub
+        self._slice_size = slice_size
+        self._silence = silence
         self._client: EventHubConsumerClient | None = None
         self._ids: Sequence[str] = ()
         self._closing: dict[str, asyncio.Task[None]] = {}
@@ -52,7 +54,7 @@ class EventHubPartitions:
             async with asyncio.timeout(TIME_LIMIT):
                 client = self._connected()
                 self._ids = self._ids or await client.get_partition_ids()
-                properties = await asyncio.gather(*(client.get_partition_properties(one) for one in self._ids))
+                properties = await _all(client.get_partition_properties(one) for one in self._ids)
         except (EventHubError, AzureError, OSError) as error:  # TimeoutError is an OSError
             await self.close()
             raise LogUnavailableError(f"Event Hubs does not answer: {type(error).__name__}") from error
@@ -64,7 +66,7 @@ class EventHubPartitions:
         number = partition.removeprefix(f"{self._hub}-")
         if number in self._closing:
             await self._closing.pop(number)
-        pull = _Pull()
+        pull = _Pull(self._silence)
         receiving = asyncio.create_task(self._receive(pull, number, after))
         try:
             yield pull.slices(last)
@@ -93,9 +95,8 @@ class EventHubPartitions:
             pull.on_events,
             partition_id=number,
             starting_position=after if after >= 0 else "-1",
-            max_batch_size=SLICE,
-            prefetch=SLICE,
-            max_wait_time=SILENCE,
+            max_batch_size=self._slice_size,
+            prefetch=self._slice_size,
             on_error=pull.on_error,
         )
 
@@ -106,14 +107,24 @@ class EventHubPartitions:
         return Span(f"{self._hub}-{properties['id']}", first, last, enqueued.timestamp())
 
 
+async def _all[T](questions: Iterable[Awaitable[T]]) -> list[T]:
+    """Every answer, or the first error once all have ended: nobody is left talking to a client that is closed."""
+    answers = await asyncio.gather(*questions, return_exceptions=True)
+    for answer in answers:
+        if isinstance(answer, BaseException):
+            raise answer
+    return cast(list[T], answers)
+
+
 class _Pull:
     """Between the SDK, which pushes, and the reader, who pulls; a full queue makes the SDK wait."""
 
-    def __init__(self) -> None:
+    def __init__(self, silence: float) -> None:
+        self._silence = silence
         self._queue: asyncio.Queue[list[EventData] | Exception] = asyncio.Queue(AHEAD)
 
     async def on_events(self, _: PartitionContext, events: list[EventData]) -> None:
-        await self._queue.put(events or LogUnavailableError(f"no event came within {SILENCE:g} s"))
+        await self._queue.put(events)
 
     async def on_error(self, _: PartitionContext | None, error: Exception) -> None:
         await self._queue.put(error)
@@ -121,12 +132,19 @@ class _Pull:
     async def slices(self, last: int) -> AsyncIterator[Sequence[Received]]:
         done = False
         while not done:
-            came = await self._queue.get()
+            came = await self._next()
             if isinstance(came, Exception):
                 raise LogUnavailableError(f"the partition cannot be read: {type(came).__name__}: {came}") from came
             records = [_received(event) for event in came]
             done = records[-1].sequence >= last
             yield records
+
+    async def _next(self) -> list[EventData] | Exception:
+        try:
+            async with asyncio.timeout(self._silence):
+                return await self._queue.get()
+        except TimeoutError as error:
+            raise LogUnavailableError(f"no event came within {self._silence:g} s") from error
 
 
 def _received(event: EventData) -> Received:

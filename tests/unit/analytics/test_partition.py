@@ -100,7 +100,9 @@ def test_a_window_that_grows_is_continued_in_another_part() -> None:
     assert len(parts) > 1
     assert all(part.size <= PART_BYTES for part in parts.values())
     assert sum(part.window.product_views.total() for part in parts.values()) == 10_000
-    assert state.parts[NOW].number == max(number for _, number in parts)
+    documents = written(steps)
+    loaded = state_of(documents["checkpoint"], reversed(of_kind(documents, "window")), [])
+    assert loaded.parts == state.parts == {NOW: parts[NOW, len(parts) - 1]}
 
 
 def test_what_is_remembered_is_bounded() -> None:

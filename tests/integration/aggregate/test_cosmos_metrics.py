@@ -1,0 +1,90 @@
+"""Windows and checkpoints in a real Cosmos."""
+
+import time
+from datetime import UTC, datetime
+
+import pytest
+from azure.cosmos.aio import ContainerProxy
+
+from functions.adapters.metrics_store import CosmosMetrics
+from functions.analytics.partition import State, Step, advance
+from functions.usecases.metrics import MetricsQuery
+from functions.usecases.read_metrics import read_metrics
+from functions.usecases.stream_ports import CheckpointConflictError
+from tests.unit.analytics.shop_events import counted, decision, log_of, plain_count, view
+
+NOW = int(time.time()) // 60
+"""Cosmos ages documents by its own clock: these tests happen now."""
+
+
+def step(state: State, *bodies: bytes, arrived: int = NOW) -> Step:
+    """The step that takes the bodies, whose events happened when they arrived."""
+    return advance(state, log_of(bodies, arrived, state.checkpoint.sequence + 1), {"p1": "GROCERY"}.get)
+
+
+async def test_what_was_committed_is_loaded(metrics: ContainerProxy) -> None:
+    """Another process goes on exactly where this one stopped, duplicates included."""
+    store = CosmosMetrics(metrics)
+    first = step(State(), view("1", minute=NOW), view("2", minute=NOW - 3))
+    version = await store.commit("events-0", first, None)
+    second = step(first.state, view("3", minute=NOW), view("1", minute=NOW))
+    version = await store.commit("events-0", second, version)
+    loaded = await store.load("events-0")
+    assert loaded.version == version
+    assert (loaded.state.checkpoint, loaded.state.parts) == (second.state.checkpoint, second.state.parts)
+    again = step(loaded.state, view("2", minute=NOW), view("3", minute=NOW), view("4", minute=NOW))
+    assert (again.tally.counted, again.tally.duplicates) == (1, 2)
+
+
+async def test_a_checkpoint_that_moved_on_refuses_everything(metrics: ContainerProxy) -> None:
+    """Of two instances that started from the same checkpoint, the second writes neither windows nor ids."""
+    store = CosmosMetrics(metrics)
+    version = await store.commit("events-0", step(State(), view("1", minute=NOW)), None)
+    state = (await store.load("events-0")).state
+    await store.commit("events-0", step(state, view("2", minute=NOW)), version)
+    with pytest.raises(CheckpointConflictError):
+        await store.commit("events-0", step(state, view("3", minute=NOW), view("4", minute=NOW - 1)), version)
+    windows = await store.windows(NOW - 60, NOW + 1)
+    assert [(one.minute, one.window.product_views.total()) for one in windows] == [(NOW, 2)]
+
+
+async def test_the_first_checkpoint_is_written_once(metrics: ContainerProxy) -> None:
+    """Two instances that both find nothing do not both begin."""
+    store = CosmosMetrics(metrics)
+    await store.commit("events-0", step(State(), view("1", minute=NOW)), None)
+    with pytest.raises(CheckpointConflictError):
+        await store.commit("events-0", step(State(), view("1", minute=NOW)), None)
+
+
+async def test_ids_that_nothing_can_repeat_are_deleted(metrics: ContainerProxy) -> None:
+    """Blocks of ids leave the store in the transaction after they left the horizon."""
+    store, state, version = CosmosMetrics(metrics), State(), None
+    for minute in range(NOW - 60, NOW, 5):
+        one = step(state, view(f"e{minute}", minute=minute), arrived=minute)
+        version = await store.commit("events-0", one, version)
+        state = one.state
+    loaded = await store.load("events-0")
+    assert [block.last for block in loaded.state.blocks] == [NOW - 25, NOW - 20, NOW - 15, NOW - 10, NOW - 5]
+
+
+async def test_windows_of_all_partitions_are_found_and_added_up(metrics: ContainerProxy) -> None:
+    """Queries go across partitions with plain filters; adding up is ours."""
+    store = CosmosMetrics(metrics)
+    bodies = [[view("1", minute=NOW), decision("2", minute=NOW)], [view("3", minute=NOW - 2)]]
+    for number, part in enumerate(bodies):
+        await store.commit(f"events-{number}", step(State(), *part), None)
+    answer = await read_metrics(store, MetricsQuery(), datetime.now(UTC))
+    assert (answer.totals.views, answer.totals.decisions) == (2, 1)
+    assert [one.name for one in answer.departments] == ["GROCERY"]
+    assert [one.partition for one in answer.lag.partitions] == ["events-0", "events-1"]
+
+
+async def test_views_are_read_back_with_their_shoppers(metrics: ContainerProxy) -> None:
+    """Running totals can be rebuilt from what was written, hours at a time."""
+    store = CosmosMetrics(metrics)
+    bodies = [view("1", minute=NOW, shopper="s1"), view("2", "p2", NOW - 1, "s2"), decision("3", minute=NOW)]
+    await store.commit("events-0", step(State(), *bodies), None)
+    views = await store.views("events-0", NOW - 60, NOW + 1)
+    expected = {key: number for key, number in plain_count(bodies).items() if key[0] in ("view", "shopper")}
+    assert counted([(one.minute, one.window) for one in views]) == expected
+    assert await store.views("events-0", NOW - 60, NOW - 1) == []
