@@ -29,20 +29,19 @@ def main() -> int:
 
 
 def _carry_out(verb: str, path: Path, offset: int) -> int:
-    stack = config.read(path, offset)
     match verb:
         case "run":
-            commands.run(stack, offset)
+            commands.run(config.read(path, offset), offset)
         case "up":
-            commands.up(stack, path, offset)
+            commands.up(config.read(path, offset), path, offset)
         case "supervise":
-            commands.supervise(stack, offset)
+            commands.supervise(config.read(path, offset), offset)
         case "down":
-            commands.down(stack)
+            commands.down(config.folder_of(path))
         case "status":
-            return 0 if commands.status(stack) else 1
+            return 0 if commands.status(config.folder_of(path)) else 1
         case "clean":
-            commands.clean(stack)
+            commands.clean(config.folder_of(path))
     return 0
 
 

@@ -63,19 +63,19 @@ def supervise(stack: Stack, port_offset: int) -> None:
             _say_with_time("stopping")
 
 
-def down(stack: Stack) -> None:
+def down(folder: Path) -> None:
     """Stop the stack, in the background or in another terminal, and whatever an earlier crash left over."""
-    running = state.read(state_file(stack.folder))
+    running = state.read(state_file(folder))
     if running:
         with console.status("stopping"):
             background.end(running.pid)
-    left = guard.sweep(str(stack.folder))
+    left = guard.sweep(str(folder))
     console.print("stopped" if running or left else "not running")
 
 
-def status(stack: Stack) -> bool:
+def status(folder: Path) -> bool:
     """Show the services and their addresses; False when the stack is not up and healthy."""
-    running = state.read(state_file(stack.folder))
+    running = state.read(state_file(folder))
     if running is None:
         console.print("not running; start it with: make up")
         return False
@@ -83,12 +83,12 @@ def status(stack: Stack) -> bool:
     return running.healthy
 
 
-def clean(stack: Stack) -> None:
+def clean(folder: Path) -> None:
     """Stop the stack and delete its data, logs and state."""
-    down(stack)
-    if stack.folder.exists():
-        shutil.rmtree(stack.folder)
-    console.print(f"removed {stack.folder}", soft_wrap=True)
+    down(folder)
+    if folder.exists():
+        shutil.rmtree(folder)
+    console.print(f"removed {folder}", soft_wrap=True)
 
 
 def _bring_up(stack: Stack, current: Callable[[], State | None]) -> None:

@@ -39,11 +39,18 @@ class Stack:
         return {port: service.name for service in self.services for port in service.ports}
 
 
+def folder_of(path: Path) -> Path:
+    """Where the stack of this `stack.toml` keeps its data, logs and state. Raises `ConfigError` if there is none."""
+    if not path.exists():
+        raise ConfigError(f"{path} does not exist: run in the app's folder, or name one by --config")
+    return path.resolve().parent / ".local"
+
+
 def read(path: Path, port_offset: int = 0) -> Stack:
     """Read a `stack.toml`; paths in it are relative to its folder. Raises `ConfigError`."""
+    folder = folder_of(path)
+    root = folder.parent
     file = _parse(path)
-    root = path.resolve().parent
-    folder = root / ".local"
     servers = [
         _build(name, table, root, folder / "data" / name, port_offset)
         for name, table in file.services.items()
@@ -86,8 +93,6 @@ def _parse(path: Path) -> tables.File:
         for name, table in content.get("services", {}).items():
             table.setdefault("kind", name)
         return tables.File.model_validate(content)
-    except FileNotFoundError as error:
-        raise ConfigError(f"{path} does not exist: run in the app's folder, or name one by --config") from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path}: {error}") from error
     except ValidationError as error:

@@ -74,6 +74,15 @@ def test_clean_stops_everything_and_removes_the_data(app: App) -> None:
     assert [path.name for path in app.folder.iterdir()] == ["stack.toml"]
 
 
+def test_down_needs_nothing_that_up_does(app: App) -> None:
+    """A stack whose `stack.toml` has become unreadable, or whose packages are gone, can be stopped all the same."""
+    app.stack("up")
+    app.config.write_text("[broken")
+    assert app.stack("status").returncode == 0
+    assert app.stack("down").returncode == 0
+    assert app.processes() == []
+
+
 def test_a_port_in_use_names_the_port_and_its_holder_and_offers_another(app: App) -> None:
     """With the offered offset the stack comes up."""
     with socket.create_server(("127.0.0.1", app.port)):
