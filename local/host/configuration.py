@@ -41,10 +41,6 @@ class Configuration:
         value = self._values.get(path.lower(), ("", None))[1]
         return default if value is None else str(value)
 
-    def flag(self, path: str, default: bool) -> bool:
-        """The value as true or false."""
-        return self.text(path, str(default)).lower() == "true"
-
     def integer(self, path: str, default: int, low: int, high: int = 2**31 - 1) -> int:
         """The value as a whole number between low and high, both included; HostError otherwise."""
         text = self.text(path, str(default))

@@ -42,7 +42,11 @@ APP = """
 
 def test_timers_fire_by_their_schedule(tmp_path: Path, azurite: Process) -> None:
     """They run at start when asked, never overlap themselves, retry, and wrong ones are named."""
-    settings = {"AzureWebJobsStorage": azurite.connection, "Often": "* * * * * *"}
+    settings = {
+        "AzureWebJobsStorage": azurite.connection,
+        "AzureFunctionsWebHost__hostid": "firing",
+        "Often": "* * * * * *",
+    }
     with running_app(write_app(tmp_path, APP), settings) as host:
         log = host.wait_for("often ends", times=2)
         order = [
@@ -57,6 +61,10 @@ def test_timers_fire_by_their_schedule(tmp_path: Path, azurite: Process) -> None
         assert "unconfigured is in error: connection setting 'Missing' is missing" in log
         assert host.request("POST", "/admin/functions/yearly", b"{}").status == 202
         host.wait_for("yearly past due: False", times=2)
+    # Neither useMonitor=False nor a timer that fires more often than once a minute is remembered.
+    with ContainerClient.from_connection_string(azurite.connection, "azure-webjobs-hosts") as container:
+        remembered = [blob.name.split("/")[2] for blob in container.list_blobs("timers/firing/")]
+    assert remembered == ["Host.Functions.yearly"]
 
 
 def test_a_missed_run_is_made_up_for(tmp_path: Path, azurite: Process) -> None:
