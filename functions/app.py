@@ -149,7 +149,7 @@ class App:
         """Close every client that was made; Azure gives no such moment, tests and benchmarks do."""
         made = vars(self)
         if "shelf" in made:
-            await self.shelf.close()
+            await self.shelf.settled()
         if "stream" in made:
             await self.stream.close()
         if "partitions" in made:

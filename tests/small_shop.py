@@ -17,6 +17,7 @@ from functions.personalization.offers import Offer, Policy
 from functions.personalization.shopper import History, Shopper
 
 PRODUCT_LIST = tuple(Product(f"p{n}", f"Product {n}", (f"DEPARTMENT {n % 3}",), 1.0 + n) for n in range(30))
+PRODUCT_IDS = tuple(product.id for product in PRODUCT_LIST)
 OFFER_LIST = (
     Offer(id="bread", name="Bread week", products=("p1", "p4", "p7")),
     Offer(id="milk", name="Milk week", products=("p2", "p5", "p8")),
@@ -59,7 +60,7 @@ async def seed(database: DatabaseProxy) -> None:
             await database.get_container_client(container).upsert_item(row)
 
 
-def write_model(folder: Path, products: Sequence[str] = tuple(product.id for product in PRODUCT_LIST)) -> Path:
+def write_model(folder: Path, products: Sequence[str] = PRODUCT_IDS) -> Path:
     """A model folder: affinity is the weight in the history, plus a little for products that come first."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "products.json").write_text(json.dumps(products))
@@ -91,7 +92,7 @@ def _graph(count: int) -> bytes:
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=10)
     onnx.checker.check_model(model)
-    return model.SerializeToString()
+    return bytes(model.SerializeToString())
 
 
 def _sha256(path: Path) -> str:

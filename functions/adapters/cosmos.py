@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from itertools import count
 from typing import Any
 
 from azure.core.exceptions import AzureError, ServiceResponseError
@@ -92,7 +91,8 @@ class CosmosShoppers:
 
 
 async def _repeat[T](request: Callable[[], Awaitable[T]]) -> T:
-    for attempt in count():
+    pause = FIRST_PAUSE
+    while True:
         try:
             return await request()
         except CosmosHttpResponseError as error:
@@ -100,5 +100,5 @@ async def _repeat[T](request: Callable[[], Awaitable[T]]) -> T:
                 raise
         except ServiceResponseError:
             pass  # the connection broke, or the answer took too long: all our requests may be repeated
-        await asyncio.sleep(min(FIRST_PAUSE * 2**attempt, LONGEST_PAUSE))
-    raise AssertionError("unreachable")
+        await asyncio.sleep(pause)
+        pause = min(2 * pause, LONGEST_PAUSE)

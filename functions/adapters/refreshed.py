@@ -47,10 +47,9 @@ class Refreshed[T]:
             self._refresh()
         return value
 
-    async def close(self) -> None:
-        """End a refresh that is under way."""
-        if self._loading is not None:
-            self._loading.cancel()
+    async def settled(self) -> None:
+        """Wait until no load is under way."""
+        while self._loading is not None:
             await asyncio.wait([self._loading])
 
     async def _loaded(self) -> T:

@@ -42,15 +42,15 @@ class CachedShelf:
         """The assortment; the same object as long as nothing in it changed. Raises `StoreUnavailableError`."""
         return await self._assortment.get()
 
-    async def close(self) -> None:
-        """End refreshes that are under way."""
-        await self._assortment.close()
-        await self._catalog.close()
+    async def settled(self) -> None:
+        """Wait until no refresh is under way."""
+        await self._assortment.settled()
+        await self._catalog.settled()
 
     async def _load(self) -> Assortment:
-        catalog, offers, policy, affinities = await asyncio.gather(
-            self._catalog.get(), self._load_offers(), self._load_policy(), self._load_precomputed()
-        )
+        # One after the other: nobody waits for a refresh, and when one read fails none is left running.
+        catalog, offers = await self._catalog.get(), await self._load_offers()
+        policy, affinities = await self._load_policy(), await self._load_precomputed()
         if self._last is None or _differs(self._last, catalog, offers, policy, affinities):
             self._last = await asyncio.to_thread(_assemble, catalog, offers, policy, affinities)
         return self._last

@@ -1,0 +1,148 @@
+"""The event stream on the Event Hubs stand-in."""
+
+import asyncio
+import gc
+import os
+import signal
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import pytest
+from azure.eventhub import EventData
+from azure.eventhub.aio import EventHubConsumerClient, PartitionContext
+
+from functions.adapters import eventhubs as stream_adapter
+from functions.adapters.eventhubs import EventHubStream, connector
+from functions.events import CloudEvent, VisitEvent, parse_event
+from functions.usecases.ports import StreamUnavailableError
+from local.stack.process import Process
+
+NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
+
+
+def visit(shopper: str, number: int) -> VisitEvent:
+    """An event."""
+    return VisitEvent(id=f"{shopper}-{number}", source="/test", subject=shopper, time=NOON)
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The hub is left alone for a moment only, so that tests need not wait."""
+    monkeypatch.setattr(stream_adapter, "PAUSE", 0.05)
+
+
+@pytest.fixture
+async def stream(eventhubs: Process) -> AsyncIterator[EventHubStream]:
+    """A stream on the shared hub."""
+    stream = EventHubStream(connector(eventhubs.connection, "events"))
+    yield stream
+    await stream.close()
+
+
+@pytest.fixture
+async def own_stream(own_eventhubs: Process) -> AsyncIterator[EventHubStream]:
+    """A stream on a hub that the test may stop."""
+    stream = EventHubStream(connector(own_eventhubs.connection, "events"))
+    yield stream
+    await stream.close()
+
+
+async def test_events_arrive_as_they_are(eventhubs: Process, stream: EventHubStream) -> None:
+    """A batch arrives whole, in order, in one partition, keyed by the shopper, as CloudEvents JSON."""
+    shopper = f"s-{uuid4()}"
+    events = [visit(shopper, number) for number in range(3)]
+    await stream.send(events)
+    arrived = await arrivals(eventhubs, {event.id for event in events})
+    assert [event for event, _, _ in arrived] == events
+    assert len({partition for _, partition, _ in arrived}) == 1
+    assert {key for _, _, key in arrived} == {shopper}
+
+
+async def test_shoppers_at_the_same_time(eventhubs: Process, stream: EventHubStream) -> None:
+    """Sends that overlap each arrive once."""
+    events = [visit(f"s-{uuid4()}", 0) for _ in range(40)]
+    await asyncio.gather(*(stream.send([event]) for event in events))
+    arrived = await arrivals(eventhubs, {event.id for event in events})
+    assert sorted(event.id for event, _, _ in arrived) == sorted(event.id for event in events)
+
+
+async def test_nothing_to_send(stream: EventHubStream) -> None:
+    """No events need no hub."""
+    await stream.send([])
+
+
+async def test_a_batch_is_of_one_shopper(stream: EventHubStream) -> None:
+    """Events of two shoppers in one send are a mistake of the caller: the key would be wrong for one."""
+    with pytest.raises(ValueError, match="too many values"):
+        await stream.send([visit("a", 0), visit("b", 0)])
+
+
+async def test_stopped_and_started_again(own_eventhubs: Process, own_stream: EventHubStream) -> None:
+    """Down, nothing is acknowledged; up again, the same object works without a new process."""
+    await own_stream.send([visit("s", 0)])
+    own_eventhubs.stop()
+    with pytest.raises(StreamUnavailableError):
+        await own_stream.send([visit("s", 1)])
+    own_eventhubs.start()
+    await asyncio.sleep(0.06)
+    await own_stream.send([visit("s", 2)])
+    arrived = await arrivals(own_eventhubs, {"s-0", "s-2"})
+    assert [event.id for event, _, _ in arrived] == ["s-0", "s-2"]
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+async def test_killed_between_two_sends(own_eventhubs: Process, own_stream: EventHubStream) -> None:
+    """A connection that died while idle is replaced without anybody noticing."""
+    await own_stream.send([visit("s", 0)])
+    own_eventhubs.kill()
+    own_eventhubs.start()
+    await own_stream.send([visit("s", 1)])
+    gc.collect()  # the SDK forgets the dead connection's socket; it complains here rather than in another test
+
+
+async def test_a_hub_that_is_not_there_yet(own_eventhubs: Process, own_stream: EventHubStream) -> None:
+    """All who wait for the link are told soon, not one after the other's time-out."""
+    own_eventhubs.stop()
+    sends = (own_stream.send([visit(f"s{number}", 0)]) for number in range(32))
+    outcomes = await asyncio.gather(*sends, return_exceptions=True)
+    assert {type(outcome) for outcome in outcomes} == {StreamUnavailableError}
+
+
+async def test_a_hanging_hub_is_waited_for_no_longer_than_the_limit(own_eventhubs: Process) -> None:
+    """No answer is not an acknowledgement; when the hub goes on, a new connection works."""
+    stream = EventHubStream(connector(own_eventhubs.connection, "events"), time_limit=2)
+    await stream.send([visit("s", 0)])
+    assert own_eventhubs.pid
+    os.kill(own_eventhubs.pid, signal.SIGSTOP)
+    try:
+        with pytest.raises(StreamUnavailableError, match="in 2 s"):
+            await stream.send([visit("s", 1)])
+    finally:
+        os.kill(own_eventhubs.pid, signal.SIGCONT)
+    await asyncio.sleep(0.06)
+    await stream.send([visit("s", 2)])
+    await stream.close()
+
+
+async def arrivals(server: Process, ids: set[str]) -> list[tuple[CloudEvent, str, str]]:
+    """The events of these ids as (event, partition, key), in the order of their arrival, once all are there."""
+    client = EventHubConsumerClient.from_connection_string(server.connection, "$Default", eventhub_name="events")
+    found: list[tuple[CloudEvent, str, str]] = []
+    complete = asyncio.Event()
+
+    async def take(context: PartitionContext, batch: list[EventData]) -> None:
+        for data in batch:
+            event = parse_event(data.body_as_str())
+            if event.id in ids:
+                found.append((event, context.partition_id, (data.partition_key or b"").decode()))
+        if {event.id for event, _, _ in found} == ids:
+            complete.set()
+
+    async with client:
+        task = asyncio.create_task(client.receive_batch(take, starting_position="-1", max_wait_time=1))
+        async with asyncio.timeout(20):
+            await complete.wait()
+        task.cancel()
+        await asyncio.wait([task])
+    return found
