@@ -60,7 +60,10 @@ class Totals(Answer):
 
 
 class OfferFigures(Answer):
-    """An offer: `ctr` is clicked / shown with its 95 % Wilson interval; null when it was never shown."""
+    """An offer: `ctr` is clicked / made with its 95 % Wilson interval; null when it was never made.
+
+    `shown` counts the impressions that a storefront reports (`view_promotion`); not every storefront does.
+    """
 
     offer: str
     made: int

@@ -74,15 +74,15 @@ def _offers(total: Window, count: int) -> list[OfferFigures]:
 
 
 def _offer(offer: str, total: Window) -> OfferFigures:
-    shown, clicked = total.offers_shown[offer], total.offers_clicked[offer]
-    interval = wilson(clicked, shown)
+    made, clicked = total.offers_made[offer], total.offers_clicked[offer]
+    interval = wilson(clicked, made)
     return OfferFigures(
         offer=offer,
-        made=total.offers_made[offer],
-        shown=shown,
+        made=made,
+        shown=total.offers_shown[offer],
         clicked=clicked,
         redeemed=total.offers_redeemed[offer],
-        ctr=clicked / shown if shown else None,
+        ctr=clicked / made if made else None,
         ctr_low=interval.low if interval else None,
         ctr_high=interval.high if interval else None,
     )

@@ -23,11 +23,10 @@ class NoFiguresError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """An offer's line; `ctr` is None when it was never shown."""
+    """An offer's line; `ctr` is None when it was never made."""
 
     name: str
     made: int
-    shown: int
     clicked: int
     ctr: float | None
     margin: tuple[float, float] | None
@@ -45,7 +44,6 @@ class Figures:
     p50: float | None
     p99: float | None
     scoring_p99: float | None
-    shown: int
     clicked: int
     lag: int
     checked: datetime | None
@@ -95,7 +93,6 @@ def figures_of(answer: Mapping[str, Any], asked: datetime) -> Figures:
         p50=answer["totalMs"]["p50"],
         p99=answer["totalMs"]["p99"],
         scoring_p99=answer["scoringMs"]["p99"],
-        shown=totals["shown"],
         clicked=totals["clicked"],
         lag=answer["lag"]["events"],
         checked=min((datetime.fromisoformat(one["checked"]) for one in partitions), default=None),
@@ -115,4 +112,4 @@ def _rate(minutes: list[Mapping[str, Any]], end: datetime) -> float:
 def _offer(one: Mapping[str, Any]) -> Offer:
     low, high = one["ctrLow"], one["ctrHigh"]
     margin = None if low is None or high is None else (float(low), float(high))
-    return Offer(one["offer"], one["made"], one["shown"], one["clicked"], one["ctr"], margin)
+    return Offer(one["offer"], one["made"], one["clicked"], one["ctr"], margin)

@@ -33,7 +33,7 @@ def line(figures: Figures) -> str:
         f"{figures.decisions} in the last hour",
         f"p50 {_ms(figures.p50)} p99 {_ms(figures.p99)}",
         f"cold {_share(figures.cold, figures.warm + figures.cold)}",
-        f"ctr {_share(figures.clicked, figures.shown)}",
+        f"ctr {_share(figures.clicked, figures.decisions)}",
         f"lag {figures.lag} events, {_age(figures)}",
     ]
     if best and best.ctr:
@@ -63,8 +63,8 @@ def _rows(figures: Figures) -> Iterable[tuple[str, Text, str]]:
     )
     yield (
         "clicks",
-        Text(f"{_share(figures.clicked, figures.shown)} of offers shown"),
-        (f"{figures.clicked:,} of {figures.shown:,}"),
+        Text(f"{_share(figures.clicked, figures.decisions)} of offers made"),
+        (f"{figures.clicked:,} of {figures.decisions:,}"),
     )
     style = "bold red" if _stopped(figures) or figures.lag > LAGGING else ""
     lost = f"   {figures.lost:,} events not counted" if figures.lost else ""
@@ -73,12 +73,12 @@ def _rows(figures: Figures) -> Iterable[tuple[str, Text, str]]:
 
 def _offers(offers: Iterable[Offer]) -> RenderableType:
     table = Table("offer", box=SIMPLE_HEAD, padding=(0, 1))
-    for name in ("made", "shown", "clicked", "CTR", "95 %"):
+    for name in ("made", "clicked", "CTR", "95 %"):
         table.add_column(name, justify="right")
     for one in offers:
         margin = f"{one.margin[0]:.1%} – {one.margin[1]:.1%}" if one.margin else "–"
         ctr = "–" if one.ctr is None else f"{one.ctr:.1%}"
-        table.add_row(escape(one.name), f"{one.made:,}", f"{one.shown:,}", f"{one.clicked:,}", ctr, margin)
+        table.add_row(escape(one.name), f"{one.made:,}", f"{one.clicked:,}", ctr, margin)
     return table
 
 

@@ -38,16 +38,14 @@ async def test_partitions_and_minutes_are_added_up() -> None:
 
 
 async def test_an_offer_shows_its_rate_and_how_sure_it_is() -> None:
-    """CTR is clicked / shown, with its 95 % interval; an offer that was never shown has none."""
-    shown = [promotion("view_promotion", f"v{n}") for n in range(10)]
-    store = await aggregated(
-        [decision("1"), decision("2"), decision("3", "o2"), promotion("select_promotion", "4")], shown
-    )
+    """CTR is clicked / made, with its 95 % interval; an offer that was never made has none."""
+    made = [decision(f"d{n}") for n in range(10)]
+    store = await aggregated(made, [promotion("view_promotion", "s", "o2"), promotion("select_promotion", "4")])
     first, second = (await ask(store)).offers
-    assert (first.offer, first.made, first.shown, first.clicked, first.ctr) == ("o1", 2, 10, 1, 0.1)
+    assert (first.offer, first.made, first.shown, first.clicked, first.ctr) == ("o1", 10, 0, 1, 0.1)
     assert first.ctr_low == pytest.approx(0.0179, abs=1e-4)
     assert first.ctr_high == pytest.approx(0.4042, abs=1e-4)
-    assert (second.offer, second.made, second.ctr) == ("o2", 1, None)
+    assert (second.offer, second.made, second.shown, second.ctr) == ("o2", 0, 1, None)
 
 
 async def test_products_and_departments_are_ranked_by_views() -> None:
