@@ -134,12 +134,16 @@ def functions(
     settings: Mapping[str, str] | None = None,
     only: Sequence[str] = (),
     quiet: bool = True,
+    queue_lease: int = 30,
     name: str = "functions",
 ) -> Service:
-    """The Functions host on the app in folder `app`; `settings` become its environment, `only` picks some."""
+    """The Functions host on the app in folder `app`; `settings` become its environment, `only` picks some.
+
+    `queue_lease` is after how many seconds the messages of a host that was killed come back (600 in Azure).
+    """
     url = f"http://{LOOPBACK}:{port}"
     chosen = ["--functions", *only] if only else []
-    flags = ["--quiet"] if quiet else []
+    flags = ["--queue-lease", str(queue_lease), *(["--quiet"] if quiet else [])]
     return Service(
         name=name,
         command=[*_module("local.host"), "--app", str(app), "--port", str(port), *chosen, *flags],
