@@ -124,29 +124,29 @@ def _segment() -> pl.Expr:
 def _offers(tables: Mapping[str, Path], products: pl.DataFrame) -> pl.DataFrame:
     """One offer for each coupon of a campaign that covers something of the catalogue."""
     campaigns = pl.read_parquet(tables["campaign_descriptions"])
-    kinds = products.select("id", kind=pl.col("category").list.last())
     covered = (
         pl.read_parquet(tables["coupons"])
         .with_columns(pl.col("product_id").cast(pl.String).alias("id"))
         .unique(["campaign_id", "coupon_upc", "id"])
-        .join(kinds, on="id")
+        .join(products.select("id", "category"), on="id")
         .sort("id")
         .group_by("campaign_id", "coupon_upc")
-        .agg(products="id", kind=pl.col("kind").mode().sort().first(), kinds=pl.col("kind").n_unique())
+        .agg(products="id", paths="category")
     )
-    return covered.join(campaigns, on="campaign_id").select(
-        id=pl.concat_str(["campaign_id", "coupon_upc"], separator="-"),
-        name=_offer_name(),
-        campaign=pl.col("campaign_id").cast(pl.String),
-        products="products",
-        starts=pl.col("start_date").dt.date(),
-        ends=pl.col("end_date").dt.date(),
-    ).sort("id")  # fmt: skip
-
-
-def _offer_name() -> pl.Expr:
-    more = pl.when(pl.col("kinds") > 1).then(pl.lit(" and more")).otherwise(pl.lit(""))
-    return pl.format("Coupon: {}{}", "kind", more)
+    names = pl.Series("name", [wording.coupon_name(paths) for paths in covered["paths"].to_list()])
+    return (
+        covered.with_columns(names)
+        .join(campaigns, on="campaign_id")
+        .select(
+            id=pl.concat_str(["campaign_id", "coupon_upc"], separator="-"),
+            name="name",
+            campaign=pl.col("campaign_id").cast(pl.String),
+            products="products",
+            starts=pl.col("start_date").dt.date(),
+            ends=pl.col("end_date").dt.date(),
+        )
+        .sort("id")
+    )
 
 
 SOURCE = Source(NAME, DAY_ZERO + timedelta(days=CUT), files, read)

@@ -1,5 +1,8 @@
 """Readable names for the abbreviations of a grocer's product file."""
 
+from collections import Counter
+from collections.abc import Sequence
+
 import polars as pl
 
 DEPARTMENTS = {
@@ -10,6 +13,12 @@ DEPARTMENTS = {
     "SEAFOOD-PCKGD": "Packaged Seafood",
 }
 """Names for departments that title case alone does not make readable."""
+
+
+LAST = 99
+"""A level below the last of every path."""
+FEW = 3
+"""Names that a coupon's name may list."""
 
 
 def department() -> pl.Expr:
@@ -29,6 +38,18 @@ def product_name() -> pl.Expr:
     brand = titled(pl.col("brand"))
     size = pl.col("package_size").str.strip_chars().str.to_lowercase()
     return pl.concat_str([kind, brand, size], separator=", ", ignore_nulls=True)
+
+
+def coupon_name(paths: Sequence[Sequence[str]]) -> str:
+    """A name for a coupon on products of these category paths, by the finest level that has few names.
+
+    "Coupon: Apple Sauce", "Coupon: Cheese, Yogurt"; one for half the shop is told by its largest departments.
+    """
+    for level in (LAST, 1, 0):
+        names = Counter(path[min(level, len(path) - 1)] for path in paths)
+        if len(names) <= FEW:
+            return f"Coupon: {', '.join(name for name, _ in names.most_common())}"
+    return f"Coupon: {', '.join(name for name, _ in names.most_common(FEW))} and more"
 
 
 def titled(text: pl.Expr) -> pl.Expr:

@@ -6,8 +6,10 @@ from functions.personalization.offers import Dates, Distance, Offer, Policy, Rul
 from model.datasets.dataset import Dataset
 from model.seed.calendar import Calendar
 
-COUPON_CAP = 3
+COUPON_CAP, WIDE_COUPON_CAP = 3, 1
 """Times within 24 hours that a shopper is made the same coupon."""
+WIDE = 100
+"""A coupon for more products than this is for whole departments; it fits everybody, so others need room."""
 FALLBACK = "free-delivery"
 FAMILIES = ("family-under-35", "family-35-54", "family-from-55")
 
@@ -23,7 +25,7 @@ def offers(dataset: Dataset, calendar: Calendar) -> list[Offer]:
             products=tuple(row["products"]),
             starts=calendar.moment(row["starts"]),
             ends=calendar.moment(row["ends"]) + one_day,
-            daily_cap=COUPON_CAP,
+            daily_cap=COUPON_CAP if len(row["products"]) <= WIDE else WIDE_COUPON_CAP,
         )
         for row in dataset.offers.iter_rows(named=True)
     ]

@@ -50,3 +50,11 @@ def test_campaigns_are_running_on_the_day_of_seeding(journey: Dataset) -> None:
     running = [o for o in made if o.starts and o.ends and o.starts <= now < o.ends]
     assert len(running) > 200
     assert len({product for offer in running for product in offer.products}) > 5_000
+
+
+def test_coupons_for_whole_departments_are_made_once_a_day(journey: Dataset) -> None:
+    """They fit everybody; made more often, nobody would be offered anything else."""
+    made = promotions.offers(journey, Calendar.of(journey, TODAY))
+    wide = [offer for offer in made if len(offer.products) > promotions.WIDE]
+    assert len(wide) == 14
+    assert {offer.daily_cap for offer in wide} == {1}

@@ -38,3 +38,18 @@ def test_a_name_has_what_is_known() -> None:
     assert names == ["Apple Sauce, Private, 50 oz", "Drugstore & General, National"]
     paths = frame.select(path=wording.category())["path"].to_list()
     assert paths == [["Grocery", "Fruit - Shelf Stable", "Apple Sauce"], ["Drugstore & General"]]
+
+
+@pytest.mark.parametrize(
+    ("paths", "name"),
+    [
+        ([["Grocery", "Cheese", "Cheddar"]] * 2, "Coupon: Cheddar"),
+        ([["Grocery", "Cheese", "Brie"], ["Grocery", "Cheese", "Cheddar"]], "Coupon: Brie, Cheddar"),
+        ([["Grocery", "Cheese", kind] for kind in "abcd"], "Coupon: Cheese"),
+        ([["Grocery", shelf, shelf] for shelf in "abcd"] + [["Meat"]], "Coupon: Grocery, Meat"),
+        ([[name, name, name] for name in "abccd"], "Coupon: c, a, b and more"),
+    ],
+)
+def test_a_coupon_is_named_by_what_it_covers(paths: list[list[str]], name: str) -> None:
+    """By kind while those are few, then by shelf, then by department, the most frequent first."""
+    assert wording.coupon_name(paths) == name
