@@ -18,6 +18,9 @@ from functions.personalization.catalog import Catalog
 from functions.personalization.offers import InvalidOfferError, Offer, Policy
 from functions.usecases.ports import MemoryUnavailableError, StoreUnavailableError
 
+OFFERS_PAGE = 100
+"""Offers in a page: they may name thousands of products, and a page is decoded on the event loop."""
+
 log = logging.getLogger(__name__)
 
 
@@ -51,12 +54,12 @@ class CachedShelf:
         # One after the other: nobody waits for a refresh, and when one read fails none is left running.
         catalog, offers = await self._catalog.get(), await self._load_offers()
         policy, affinities = await self._load_policy(), await self._load_precomputed()
-        if self._last is None or _differs(self._last, catalog, offers, policy, affinities):
-            self._last = await asyncio.to_thread(_assemble, catalog, offers, policy, affinities)
+        self._last = await asyncio.to_thread(_renewed, self._last, catalog, offers, policy, affinities)
         return self._last
 
     async def _load_offers(self) -> Mapping[str, Offer]:
-        return {offer.id: offer for offer in _valid(await cosmos.query(self._offers, "SELECT * FROM c"))}
+        documents = await cosmos.query(self._offers, "SELECT * FROM c", page=OFFERS_PAGE)
+        return await asyncio.to_thread(lambda: {offer.id: offer for offer in _valid(documents)})
 
     async def _load_policy(self) -> Policy:
         document = await cosmos.read(self._settings, POLICY_ID)
@@ -83,18 +86,16 @@ def _valid(documents: Iterable[Mapping[str, Any]]) -> Iterable[Offer]:
             log.warning("An offer is left out: %s", error)
 
 
-def _differs(
-    last: Assortment, catalog: Catalog, offers: Mapping[str, Offer], policy: Policy, affinities: Precomputed
-) -> bool:
-    if last.catalog is not catalog:
-        return True
-    now = (offers, policy, affinities.segments, affinities.everyone)
-    return now != (last.offers, last.policy, last.segments, last.everyone)
-
-
-def _assemble(catalog: Catalog, offers: Mapping[str, Offer], policy: Policy, affinities: Precomputed) -> Assortment:
+def _renewed(
+    last: Assortment | None, catalog: Catalog, offers: Mapping[str, Offer], policy: Policy, known: Precomputed
+) -> Assortment:
+    """The last assortment if nothing changed, else a new one that is ready to serve."""
+    if last is not None and last.catalog is catalog:
+        now = (offers, policy, known.segments, known.everyone)
+        if now == (last.offers, last.policy, last.segments, last.everyone):
+            return last
     try:
-        assortment = Assortment(catalog, offers, policy, affinities.segments, affinities.everyone)
+        assortment = Assortment(catalog, offers, policy, known.segments, known.everyone)
     except UnfitFallbackError as error:
         raise StoreUnavailableError(str(error)) from error
     if assortment.missing:
