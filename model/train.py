@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         ) as live:
             manifest = train(options.dataset, options.out, datetime.now(UTC), live, evaluate=options.evaluate)
     except (MissingDataError, UnknownDatasetError) as error:
-        console.print(f"[red]{error}")
+        console.print(str(error), style="red", markup=False, soft_wrap=True)
         return 1
     console.print(f"Model {manifest.version} is in {options.out}")
     for name, figures in manifest.metrics.items():

@@ -26,6 +26,8 @@ from model.datasets.dataset import MissingDataError, UnknownDatasetError
 from model.seed.run import OtherDatasetError, Seeding, seed
 
 LOCAL_SETTINGS = Path("local.settings.json")
+MOST_TOLD = 200
+"""Characters of a service's error that are shown."""
 WAYS_OUT = (
     InvalidArtifactError,
     InvalidSettingError,
@@ -49,13 +51,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
             seeding = Seeding(settings, source, datetime.now(UTC).date(), options.reset, live)
             outcome = asyncio.run(seed(seeding))
     except WAYS_OUT as error:
-        console.print(f"[red]{error}")
-        return 1
+        return _failed(console, str(error))
     except (AzureError, RedisError, OSError) as error:
-        console.print(f"[red]A service failed ({type(error).__name__}): is the stack up? Then run the seed again.")
-        return 1
+        fault = (str(error) or type(error).__name__).splitlines()[0][:MOST_TOLD]
+        return _failed(console, f"A service failed: is the stack up? Then run the seed again. It said: {fault}")
     console.print(f"The shop is {outcome} with {source.name} ({time.monotonic() - started:.1f} s).")
     return 0
+
+
+def _failed(console: Console, why: str) -> int:
+    console.print(why, style="red", markup=False, soft_wrap=True)
+    return 1
 
 
 def _local_settings() -> Mapping[str, str]:

@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from model import artifact
+from model.artifact import Manifest
 from model.datasets.dataset import Source
 from model.seed.calendar import weeks_to
 
@@ -47,10 +47,12 @@ class Marker:
         return cls(document["dataset"], document["cut"], document["stamp"], document["parts"])
 
 
-def stamp(source: Source, model: Path, today: date) -> str:
-    """A hash of everything that decides what is seeded: data, model, code, and the week."""
-    digest = hashlib.sha256(f"{source.name} {source.cut_date + weeks_to(source.cut_date, today)}".encode())
-    for path in (*source.files(), model / artifact.MANIFEST, *_code()):
+def stamp(source: Source, model: Manifest, today: date) -> str:
+    """A hash of everything that decides what is seeded: data, the model's decay, code, and the week."""
+    digest = hashlib.sha256(
+        f"{source.name} {source.cut_date + weeks_to(source.cut_date, today)} {model.tau}".encode()
+    )
+    for path in (*source.files(), *_code()):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 

@@ -12,6 +12,7 @@ from rich.progress import Progress
 from functions.contracts import SETTINGS
 from functions.settings import Settings
 from model import artifact
+from model.artifact import Manifest
 from model.datasets.dataset import Source
 from model.seed import stores
 from model.seed.marker import MARKER_ID, REDIS_KEY, Marker, stamp
@@ -41,25 +42,26 @@ class Seeding:
 async def seed(seeding: Seeding) -> Outcome:
     """Fill the shop; raises `OtherDatasetError`, `InvalidArtifactError`, `MissingDataError`, and the SDKs' errors."""
     settings = seeding.settings
+    model = artifact.read(settings.model_folder)
     redis = Redis.from_url(settings.redis_connection, decode_responses=True)
     async with stores.connect(settings.cosmos_connection) as cosmos, redis:
         if seeding.reset:
             await stores.remove(cosmos, settings.cosmos_database)
             await stores.forget(redis)
-        return await _complete(seeding, cosmos, redis)
+        return await _complete(seeding, model, cosmos, redis)
 
 
-async def _complete(seeding: Seeding, cosmos: CosmosClient, redis: Redis) -> Outcome:
+async def _complete(seeding: Seeding, model: Manifest, cosmos: CosmosClient, redis: Redis) -> Outcome:
     settings, name = seeding.settings, seeding.source.name
     database = cosmos.get_database_client(settings.cosmos_database)
     document = await stores.read(database, SETTINGS, MARKER_ID)
     before = Marker.from_document(document) if document else None
-    wanted = stamp(seeding.source, settings.model_folder, seeding.today)
+    wanted = stamp(seeding.source, model, seeding.today)
     if before and before.stamp == wanted == await redis.get(REDIS_KEY):
         return "already seeded"
     if before and before.dataset != name:
         raise OtherDatasetError(before.dataset, name)
-    planned = _plan(seeding)
+    planned = _plan(seeding, model.tau)
     await stores.create(cosmos, settings.cosmos_database)
     marker = Marker(name, planned.cut.isoformat(), parts=before.parts if before else {})
     marker = await _write(planned.parts, marker, database, seeding.live)
@@ -68,9 +70,8 @@ async def _complete(seeding: Seeding, cosmos: CosmosClient, redis: Redis) -> Out
     return "seeded"
 
 
-def _plan(seeding: Seeding) -> Plan:
+def _plan(seeding: Seeding, tau: float) -> Plan:
     task = seeding.live.add_task("Reading the data", total=None)
-    tau = artifact.read(seeding.settings.model_folder).tau
     planned = plan(seeding.source.read(0), seeding.today, tau)
     seeding.live.update(task, total=1, completed=1)
     return planned

@@ -1,7 +1,8 @@
 """Where the seed goes: documents to Cosmos, pre-computed affinities to Redis."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager
 from typing import Any
 from urllib.request import getproxies
 
@@ -32,18 +33,23 @@ AFFINITY_KEYS = (affinity_of_shopper("*"), affinity_of_segment("*"))
 SHOP_KEYS = (*AFFINITY_KEYS, recent_of_shopper("*"), offers_of_shopper("*"), trending("*"), simulation_run("*"))
 
 
-def connect(connection: str) -> CosmosClient:
-    """A client for bulk writes: answers carry no documents, throttling is waited out. Call within an event loop.
+@asynccontextmanager
+async def connect(connection: str) -> AsyncIterator[CosmosClient]:
+    """A client for bulk writes: answers carry no documents, and throttling is waited out.
 
     The environment is asked for a proxy once; doing so with every request takes a fifth of the client's time.
     """
-    return CosmosClient.from_connection_string(
-        connection,
-        transport=AioHttpTransport(use_env_settings=bool(getproxies())),
-        no_response_on_write=True,
-        retry_throttle_total=200,
-        retry_throttle_backoff_max=120,
-    )
+    async with (
+        AioHttpTransport(use_env_settings=bool(getproxies())) as transport,
+        CosmosClient.from_connection_string(
+            connection,
+            transport=transport,
+            no_response_on_write=True,
+            retry_throttle_total=200,
+            retry_throttle_backoff_max=120,
+        ) as client,
+    ):
+        yield client
 
 
 async def create(client: CosmosClient, name: str) -> DatabaseProxy:
@@ -91,19 +97,26 @@ async def read(database: DatabaseProxy, container: Container, document_id: str) 
 
 
 async def publish(redis: "Redis", keys: Mapping[str, str], segments: Iterable[str]) -> None:
-    """Replace all pre-computed affinities at once, and forget the packed catalogue."""
-    old = await _keys(redis, AFFINITY_KEYS)
-    pipeline = redis.pipeline(transaction=True)
-    pipeline.delete(*old, AFFINITY_SEGMENTS, CATALOG_PACKED)
-    pipeline.mset(dict(keys))
+    """Write all pre-computed affinities in the order given, drop those that are no more, forget the packed catalogue.
+
+    One command for each key, so that keys may lie on different shards.
+    """
+    stale = set(await _keys(redis, AFFINITY_KEYS)) - set(keys)
+    pipeline = redis.pipeline(transaction=False)
+    for key in (*stale, AFFINITY_SEGMENTS, CATALOG_PACKED):
+        pipeline.delete(key)
     pipeline.sadd(AFFINITY_SEGMENTS, *segments)
+    for key, value in keys.items():
+        pipeline.set(key, value)
     await pipeline.execute()
 
 
 async def forget(redis: "Redis") -> None:
     """Delete everything that is kept of shoppers, trends and affinities."""
-    old = await _keys(redis, SHOP_KEYS)
-    await redis.delete(*old, AFFINITY_SEGMENTS, CATALOG_PACKED, TOP_SHOPPERS)
+    pipeline = redis.pipeline(transaction=False)
+    for key in (*await _keys(redis, SHOP_KEYS), AFFINITY_SEGMENTS, CATALOG_PACKED, TOP_SHOPPERS):
+        pipeline.delete(key)
+    await pipeline.execute()
 
 
 async def _keys(redis: "Redis", patterns: Iterable[str]) -> list[str]:

@@ -197,4 +197,5 @@ def test_one_is_told_when_cosmos_is_away(cosmos: Process, valkey: Process, tmp_p
     assert ended.returncode == 1
     assert "is the stack up" in ended.stderr
     assert "Traceback" not in ended.stderr
+    assert "Unclosed" not in ended.stderr
     assert "c2VjcmV0" not in ended.stderr
