@@ -21,7 +21,7 @@ def change_feed(service: Service, request: Request) -> Response:
     last = service.store.lsn
     read = _start(service, request)
     for record in service.store.changes(container, read):
-        wanted = bounds.holds(record.epk) and record.document["_ts"] >= since
+        wanted = bounds.holds(record.epk) and (since == 0 or record.document["_ts"] >= since)
         if wanted and not page.add(b'%s,"_lsn":%d}' % (record.body[:-1], record.lsn)):
             last = read
             break

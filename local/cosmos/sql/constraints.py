@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from local.cosmos.sql.scope import Parameters
-from local.cosmos.sql.syntax import And, Binary, Expression, In, Literal, Or, Parameter, Select
+from local.cosmos.sql.syntax import And, Binary, Expression, In, Literal, Name, Or, Parameter, Select
 from local.cosmos.sql.tree import path_of
 from local.cosmos.sql.values import Value, sort_key
 
@@ -12,10 +12,16 @@ _NOTHING_KNOWN = None
 
 def possible_values(query: Select, path: Sequence[str], parameters: Parameters) -> list[Value] | None:
     """Values that the path can have in a document that the query finds; None if it can have any."""
-    if query.where is None or not query.sources:
+    if query.where is None or not _is_over_documents(query):
         return None
     found = _possible(query.where, (query.sources[0].alias, tuple(path)), parameters)
     return None if found is None else list(found.values())
+
+
+def _is_over_documents(query: Select) -> bool:
+    """Whether the first alias stands for whole documents and not for a part of them."""
+    source = query.sources[0] if query.sources else None
+    return source is not None and not source.iterate and isinstance(source.expression, Name)
 
 
 def _possible(

@@ -26,7 +26,6 @@ create table if not exists documents (
     body blob not null
 );
 create unique index if not exists documents_by_key on documents (container, epk, pk, id);
-create index if not exists documents_by_lsn on documents (container, lsn);
 create index if not exists documents_by_expiry on documents (expires) where expires is not null;
 create table if not exists unique_values (
     container integer not null,

@@ -60,6 +60,14 @@ def test_a_filter_on_the_partition_key_is_one_partition(account: Account, docs: 
     assert documents(account.query(docs, text, pk="p1")) == [{"pk": "p1", "n": 2}]
 
 
+def test_a_filter_on_a_part_of_the_document_is_no_filter_on_its_key(account: Account) -> None:
+    """A property of a line that is called like the partition key says nothing about the partition."""
+    docs = account.container()
+    account.upsert(docs, {"id": "1", "pk": "a", "lines": [{"pk": "b", "n": 7}], "line": {"pk": "b", "n": 8}})
+    assert documents(account.query(docs, "SELECT VALUE l.n FROM l IN c.lines WHERE l.pk = 'b'")) == [7]
+    assert documents(account.query(docs, "SELECT VALUE l.n FROM c.line l WHERE l.pk = 'b'")) == [8]
+
+
 def test_a_query_over_partitions_must_say_so(account: Account, docs: str) -> None:
     """Without the flag it is 400, unless the partition is known."""
     forbidden = {"x-ms-documentdb-query-enablecrosspartition": "False"}
