@@ -7,7 +7,7 @@ from local.eventhubs.amqp.sections import DELIVERY_ANNOTATIONS
 from local.eventhubs.events import annotated
 from local.eventhubs.hub import Partition, now_ms
 from local.eventhubs.links import Channel, OutgoingLink
-from local.eventhubs.log.partition import Cursor
+from local.eventhubs.log.cursor import Cursor
 from local.eventhubs.log.segment import CorruptSegmentError
 from local.eventhubs.refusals import StorageFailedError
 

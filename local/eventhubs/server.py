@@ -13,6 +13,7 @@ from local.eventhubs.inspection import MAX_REQUEST, Inspection
 from local.eventhubs.limits import Limits
 from local.eventhubs.log.lock import DirectoryLock
 from local.eventhubs.log.partition import LogOptions
+from local.eventhubs.wire import Wire
 
 _LOG = logging.getLogger("eventhubs")
 KEY_NAME = "RootManageSharedAccessKey"
@@ -40,19 +41,19 @@ class Connections:
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._all: set[Connection] = set()
+        self._all: set[Wire] = set()
         self._none = asyncio.Event()
         self._none.set()
 
-    def add(self, connection: Connection) -> bool:
+    def add(self, wire: Wire) -> bool:
         if len(self._all) >= self._limit:
             return False
-        self._all.add(connection)
+        self._all.add(wire)
         self._none.clear()
         return True
 
-    def remove(self, connection: Connection) -> None:
-        self._all.discard(connection)
+    def remove(self, wire: Wire) -> None:
+        self._all.discard(wire)
         if not self._all:
             self._none.set()
 

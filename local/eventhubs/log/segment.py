@@ -105,19 +105,15 @@ class Segment:
         self._indexed = True
         self.size = good
         if last is not None:
-            self._advance(last.end_sequence, last.last_offset(self._base), last.enqueued_ms)
+            self._advance(last.end_sequence, last.last_offset(self.base_offset), last.enqueued_ms)
         if good != on_disk:
             os.ftruncate(self._descriptor, good)
         return on_disk - good
 
     @property
-    def _base(self) -> int:
+    def base_offset(self) -> int:
         """What to add to a position in the file to get an offset in the log."""
         return self.start.offset - _HEADER_SIZE
-
-    @property
-    def base_offset(self) -> int:
-        return self._base
 
     @property
     def empty(self) -> bool:
@@ -140,11 +136,11 @@ class Segment:
             raise
         self._note(block)
         self.size += len(data)
-        last_offset = self._base + self.size - len(records[-1]) - 4
+        last_offset = self.base_offset + self.size - len(records[-1]) - 4
         self._advance(block.end_sequence, last_offset, enqueued_ms)
 
     def _advance(self, sequence: int, last_offset: int, enqueued_ms: int) -> None:
-        self.end = Place(sequence, self._base + self.size, last_offset, enqueued_ms)
+        self.end = Place(sequence, self.base_offset + self.size, last_offset, enqueued_ms)
 
     def _note(self, block: Block) -> None:
         """Put the block into the index when the last entry is far enough away."""
@@ -194,7 +190,7 @@ class Segment:
     def position_of_offset(self, offset: int) -> int:
         """Where to start scanning for an offset of the log."""
         self._ensure_index()
-        return self._entry(bisect_right(self._positions, max(0, offset - self._base)) - 1)
+        return self._entry(bisect_right(self._positions, max(0, offset - self.base_offset)) - 1)
 
     def position_of_time(self, milliseconds: int) -> int:
         """Where to start scanning for the first event at or after a time."""

@@ -13,7 +13,8 @@ import pytest
 from azure.eventhub import EventData
 from azure.eventhub.exceptions import EventHubError
 
-from local.eventhubs.log.partition import Cursor, LogOptions, PartitionLog
+from local.eventhubs.log.cursor import Cursor
+from local.eventhubs.log.partition import LogOptions, PartitionLog
 from tests.integration.eventhubs.clients import bodies, producer, receive, send
 from tests.integration.eventhubs.conftest import ROOT, RunningBroker, StartBroker
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import struct
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,12 +12,13 @@ from hypothesis import strategies as st
 
 from local.eventhubs.amqp import encode, performatives
 from local.eventhubs.amqp.decode import decode
-from local.eventhubs.amqp.frames import AMQP_PROTOCOL, SASL_PROTOCOL, SASL_TYPE, encode_frame
+from local.eventhubs.amqp.frames import AMQP_PROTOCOL, HEARTBEAT, SASL_PROTOCOL, SASL_TYPE, encode_frame
 from local.eventhubs.config import HubConfig
 from local.eventhubs.connection import Connection
 from local.eventhubs.hub import Namespace
 from local.eventhubs.limits import Limits
 from local.eventhubs.log.partition import LogOptions
+from local.eventhubs.sas import sign
 from local.eventhubs.server import Connections
 
 KEYS = {"Root": "secret"}
@@ -33,6 +35,7 @@ class FakeTransport(asyncio.Transport):
         super().__init__({"peername": ("127.0.0.1", 4711)})
         self.sent = bytearray()
         self.closed = False
+        self.waiting = 0
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         self.sent += data
@@ -41,12 +44,15 @@ class FakeTransport(asyncio.Transport):
         self.high = high
 
     def get_write_buffer_size(self) -> int:
-        return 0
+        return self.waiting
 
     def is_closing(self) -> bool:
         return self.closed
 
     def close(self) -> None:
+        self.closed = True
+
+    def abort(self) -> None:
         self.closed = True
 
     def performatives(self) -> list[tuple[int, list[Any]]]:
@@ -177,3 +183,132 @@ async def test_too_many_connections_are_closed_at_once(
         Connection(namespace, Limits(connections=1), registry).connection_made(transport)
     assert [transport.closed for transport in transports] == [False, True]
     assert "there are 1 connections already" in caplog.text
+
+
+QUICK = Limits(tick_seconds=0.005, handshake_seconds=0.02, idle_seconds=0.05)
+
+
+async def until_closed(transport: FakeTransport) -> None:
+    for _ in range(1000):
+        if transport.closed:
+            return
+        await asyncio.sleep(0.005)
+    pytest.fail("still open")
+
+
+@pytest.mark.parametrize(
+    ("greeting", "reason"), [(SASL_PROTOCOL[:4], "no AMQP open within 0.02 s"), (GREETING, "silent for 0.05 s")]
+)
+async def test_a_peer_that_falls_silent_is_closed(
+    namespace: Namespace, greeting: bytes, reason: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """In the handshake soon, later after the time that the broker announced in its open."""
+    connection, transport = Connection(namespace, QUICK, Connections(10)), FakeTransport()
+    connection.connection_made(transport)
+    connection.data_received(greeting)
+    await until_closed(transport)
+    connection.connection_lost(None)
+    assert reason in caplog.text
+
+
+async def test_a_quiet_connection_is_kept_alive_by_heartbeats(namespace: Namespace) -> None:
+    """A peer that announced an idle time hears something within half of it."""
+    fields = [encode.string("me"), encode.string("host"), encode.NULL, encode.NULL, encode.uint(20)]
+    opening = encode_frame(0, encode.described(0x10, encode.list_of(fields)))
+    connection, transport = Connection(namespace, Limits(tick_seconds=0.005), Connections(10)), FakeTransport()
+    connection.connection_made(transport)
+    connection.data_received(AMQP_PROTOCOL + opening)
+    for _ in range(1000):
+        if transport.sent.endswith(HEARTBEAT):
+            break
+        await asyncio.sleep(0.005)
+    connection.connection_lost(None)
+    assert transport.sent.endswith(HEARTBEAT)
+
+
+def attach(handle: int, address: str, *, receiver: bool) -> bytes:
+    """An attach of a link to or from an address."""
+    end = encode.described(0x28 if receiver else 0x29, encode.list_of([encode.string(address)]))
+    other = encode.described(0x29 if receiver else 0x28, encode.list_of([encode.string("here")]))
+    source, target = (end, other) if receiver else (other, end)
+    fields = [
+        encode.string(f"link {handle}"),
+        encode.uint(handle),
+        encode.boolean(receiver),
+        encode.NULL,
+        encode.NULL,
+    ]
+    return encode_frame(1, encode.described(0x12, encode.list_of([*fields, source, target])))
+
+
+def put_token(token: str) -> bytes:
+    """A request on the sender link 0 to `$cbs`."""
+    operation = encode.map_of([(encode.string("operation"), encode.string("put-token"))])
+    message = encode.described(0x74, operation) + encode.described(0x77, encode.string(token))
+    head = encode.list_of([encode.uint(0), encode.uint(0), encode.binary(b"t"), encode.uint(0)])
+    return encode_frame(1, encode.described(0x14, head) + message)
+
+
+async def test_a_link_ends_when_its_token_expires(namespace: Namespace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sender attaches with a valid token and is detached as unauthorized once the time is over."""
+    limits = Limits(tick_seconds=0.005)
+    connection, transport = Connection(namespace, limits, Connections(10)), FakeTransport()
+    connection.connection_made(transport)
+    token = sign("sb%3A%2F%2Fhost%2Foffers", "Root", "secret", int(time.time()) + 60)
+    for chunk in (GREETING, attach(0, "$cbs", receiver=False), put_token(token), attach(1, "offers", receiver=False)):
+        connection.data_received(chunk)
+    await asyncio.sleep(0)
+    assert [code for code, _ in transport.performatives()].count(0x12) == 2
+    assert 0x16 not in [code for code, _ in transport.performatives()]
+    later = time.time() + 61
+    monkeypatch.setattr("local.eventhubs.authorization.time.time", lambda: later)
+    for _ in range(1000):
+        detached = [fields for code, fields in transport.performatives() if code == 0x16]
+        if detached:
+            break
+        await asyncio.sleep(0.005)
+    connection.connection_lost(None)
+    assert [(fields[0], fields[2].value[0]) for fields in detached] == [(1, "amqp:unauthorized-access")]
+
+
+@pytest.mark.parametrize(
+    ("address", "receiver", "condition"),
+    [
+        ("offers", False, "amqp:unauthorized-access"),
+        ("offers/ConsumerGroups/$Default/Partitions/0", True, "amqp:unauthorized-access"),
+        ("a/b/c", False, "amqp:not-found"),
+    ],
+)
+async def test_nothing_attaches_without_a_token(
+    namespace: Namespace, address: str, receiver: bool, condition: str
+) -> None:
+    """The attach is answered, as the SDKs need it, and detached at once with the reason."""
+    transport = await talk(namespace, GREETING, attach(0, address, receiver=receiver))
+    (answered, detached) = transport.performatives()[-2:]
+    assert answered[0] == 0x12
+    assert detached[0] == 0x16
+    assert detached[1][2].value[0] == condition
+
+
+async def test_a_session_has_so_many_links(namespace: Namespace) -> None:
+    """The third link of two, and a handle that is taken, are refused."""
+    chunks = [attach(handle, "$cbs", receiver=False) for handle in (0, 0, 1, 2)]
+    transport = await talk(namespace, GREETING, *chunks, limits=Limits(links=2))
+    refused = [fields for code, fields in transport.performatives() if code == 0x16]
+    assert [(fields[0], fields[2].value[0]) for fields in refused] == [
+        (0, "amqp:resource-limit-exceeded"),
+        (2, "amqp:resource-limit-exceeded"),
+    ]
+
+
+async def test_a_peer_that_does_not_read_is_cut_off(namespace: Namespace, caplog: pytest.LogCaptureFixture) -> None:
+    """What waits for it is limited."""
+    transport = FakeTransport()
+    transport.waiting = 10**9
+    connection = Connection(namespace, Limits(), Connections(10))
+    connection.connection_made(transport)
+    connection.data_received(GREETING)
+    await asyncio.sleep(0)
+    connection.connection_lost(None)
+    assert transport.closed
+    assert "does not read" in caplog.text

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from local.eventhubs.log.partition import Cursor, LogOptions, PartitionLog
+from local.eventhubs.log.cursor import Cursor
+from local.eventhubs.log.partition import LogOptions, PartitionLog
 from local.eventhubs.log.position import BEGINNING, LATEST, By, Position, PositionError
 from local.eventhubs.log.segment import CorruptSegmentError
 
