@@ -34,10 +34,10 @@ class Wanted:
 
 
 def strangers(dataset: Dataset, count: int = STRANGERS) -> Set[str]:
-    """Households that are to act (they bought after the cut) but of which no history is told."""
-    acting = dataset.future["shopper"].unique().to_list()
-    drawn = sorted(acting, key=lambda shopper: _chance("stranger", shopper))
-    return frozenset(drawn[: min(count, int(len(acting) * MOST_STRANGERS))])
+    """Households that act (they bought after the cut) but of which no history is told, or that first came after it."""
+    acting, before = set(dataset.future["shopper"]), set(dataset.past["shopper"])
+    drawn = sorted(acting & before, key=lambda shopper: _chance("stranger", shopper))
+    return frozenset(drawn[: min(count, int(len(acting) * MOST_STRANGERS))]) | (acting - before)
 
 
 def shoppers(dataset: Dataset, calendar: Calendar, unknown: Set[str], tau: float) -> list[Shopper]:

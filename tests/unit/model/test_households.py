@@ -30,10 +30,15 @@ def real(journey: Dataset) -> dict[str, Shopper]:
 
 
 def test_a_shop_of_real_households(real: dict[str, Shopper]) -> None:
-    """More than two thousand with a history, and three hundred strangers."""
+    """More than two thousand with a history, three hundred strangers, and eleven who first came after the cut."""
     made = real.values()
     assert sum(len(shopper.history) > 0 for shopper in made) >= 2_000
-    assert sum(len(shopper.history) == 0 for shopper in made) == 300
+    assert sum(len(shopper.history) == 0 for shopper in made) == 300 + 11
+
+
+def test_every_household_that_acts_has_a_profile(journey: Dataset, real: dict[str, Shopper]) -> None:
+    """No simulated shopper is unknown to the shop."""
+    assert {wanted.shopper for wanted in households.wanted(journey)} <= real.keys()
 
 
 def test_profiles_know_nothing_of_the_future(small: Dataset) -> None:
@@ -46,7 +51,7 @@ def test_profiles_know_nothing_of_the_future(small: Dataset) -> None:
 def test_strangers_act_but_are_not_known(journey: Dataset, real: dict[str, Shopper]) -> None:
     """Each has wants for the simulation; of none is there a history or an affinity."""
     unknown, wants = households.strangers(journey), {wanted.shopper for wanted in households.wanted(journey)}
-    assert len(unknown) == 300
+    assert len(unknown) == 300 + 11
     assert unknown <= wants
     assert all(not real[shopper].history.products and not real[shopper].affinities for shopper in unknown)
 
