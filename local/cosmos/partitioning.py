@@ -5,7 +5,7 @@ import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeGuard
 
 from local.cosmos.codec import InvalidJsonError, decode, encode
 from local.cosmos.errors import BadRequestError, NotSupportedError
@@ -42,7 +42,7 @@ class PartitionKeyDefinition:
     def parse(cls, body: Any) -> "PartitionKeyDefinition":
         """Definition from a container's `partitionKey`; raises BadRequestError or NotSupportedError."""
         paths = body.get("paths") if isinstance(body, dict) else None
-        if not isinstance(paths, list) or not paths or not all(_is_path(path) for path in paths):
+        if not isinstance(paths, list) or not paths or not all(is_path(path) for path in paths):
             raise BadRequestError("The partition key definition needs 'paths' that begin with '/'.")
         if body.get("version", 2) != 2:
             raise NotSupportedError("Partition key version 1 is not supported by this stand-in: use version 2.")
@@ -77,7 +77,8 @@ def property_at(document: Value, path: Sequence[str]) -> Value:
     return document
 
 
-def _is_path(path: object) -> bool:
+def is_path(path: object) -> TypeGuard[str]:
+    """Whether this is the path of a property."""
     return isinstance(path, str) and len(path) > 1 and path.startswith("/")
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from local.cosmos.errors import BadRequestError
-from local.cosmos.partitioning import PartitionKeyDefinition, split_path
+from local.cosmos.partitioning import PartitionKeyDefinition, is_path, split_path
 
 _CONTAINER_BIT = 0x80000000
 
@@ -44,6 +44,7 @@ class Container:
     def parse(cls, number: int, database: Database, body: dict[str, Any]) -> "Container":
         """Container from its JSON; raises BadRequestError."""
         definition = PartitionKeyDefinition.parse(body.get("partitionKey"))
+        _check_indexing(body)
         return cls(number, database, body, definition, _default_ttl(body), _unique_keys(body))
 
     @property
@@ -88,7 +89,32 @@ def check_ttl(ttl: object, name: str) -> int:
 
 
 def _unique_keys(body: dict[str, Any]) -> tuple[tuple[tuple[str, ...], ...], ...]:
-    policies = (body.get("uniqueKeyPolicy") or {}).get("uniqueKeys") or []
-    if not all(isinstance(policy, dict) and policy.get("paths") for policy in policies):
-        raise BadRequestError("Each unique key needs 'paths'.")
-    return tuple(tuple(split_path(path) for path in policy["paths"]) for policy in policies)
+    policies = _list(_object(body, "uniqueKeyPolicy"), "uniqueKeys")
+    paths = [_list(policy, "paths") if isinstance(policy, dict) else [] for policy in policies]
+    if not all(policy and all(map(is_path, policy)) for policy in paths):
+        raise BadRequestError("Each unique key needs 'paths' that begin with '/'.")
+    return tuple(tuple(map(split_path, policy)) for policy in paths)
+
+
+def _check_indexing(body: dict[str, Any]) -> None:
+    policy = _object(body, "indexingPolicy")
+    composites = _list(policy, "compositeIndexes")
+    rules = [*_list(policy, "includedPaths"), *_list(policy, "excludedPaths")]
+    for composite in composites:
+        rules += composite if isinstance(composite, list) and composite else [None]
+    if not all(isinstance(rule, dict) and is_path(rule.get("path")) for rule in rules):
+        raise BadRequestError("The paths of an indexing policy are objects with a 'path' that begins with '/'.")
+
+
+def _object(body: dict[str, Any], name: str) -> dict[str, Any]:
+    value = body.get(name)
+    if not isinstance(value, dict | None):
+        raise BadRequestError(f"'{name}' must be an object.")
+    return value or {}
+
+
+def _list(body: dict[str, Any], name: str) -> list[Any]:
+    value = body.get(name)
+    if not isinstance(value, list | None):
+        raise BadRequestError(f"'{name}' must be a list.")
+    return value or []

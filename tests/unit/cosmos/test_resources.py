@@ -77,6 +77,35 @@ def test_what_is_no_container(account: Account, settings_: dict[str, Any]) -> No
     assert json.loads(account.send("GET", "/dbs/shop/colls").body)["_count"] == 0
 
 
+paths = st.sampled_from(["/a", "/b/c/?", "/*", "a", "", 1])
+rules = st.lists(st.fixed_dictionaries({}, optional={"path": paths, "order": values}) | values, max_size=3)
+odd_settings = st.fixed_dictionaries(
+    {},
+    optional={
+        "partitionKey": values | st.fixed_dictionaries({}, optional={"paths": st.lists(paths), "kind": values}),
+        "indexingPolicy": values
+        | st.fixed_dictionaries(
+            {}, optional={"includedPaths": rules, "compositeIndexes": st.lists(rules, max_size=2)}
+        ),
+        "uniqueKeyPolicy": values | st.fixed_dictionaries({}, optional={"uniqueKeys": rules | values}),
+        "defaultTtl": values,
+    },
+)
+
+
+@given(odd_settings)
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_settings_make_a_container_or_a_bad_request(account: Account, odd: dict[str, Any]) -> None:
+    """A container that was made with odd settings can be used."""
+    created = account.send("POST", "/dbs/shop/colls", {"id": "odd", "partitionKey": {"paths": ["/pk"]}} | odd)
+    assert created.status in (201, 400, 501), created.body
+    if created.status == 201:
+        docs = "/dbs/shop/colls/odd/docs"
+        assert account.send("POST", docs, {"id": "1", "pk": "p", "a": "a"}).status == 201
+        assert account.query(docs, "SELECT * FROM c ORDER BY c.a, c.b", partition("p")).status in (200, 400)
+        assert account.send("DELETE", "/dbs/shop/colls/odd").status == 204
+
+
 def test_physical_ranges_cover_the_space_and_never_change(account: Account) -> None:
     """The first begins at the start, the last ends at FF, and the ETag spares reading them again."""
     account.container()
