@@ -34,7 +34,7 @@ class Wanted:
 
 
 def strangers(dataset: Dataset, count: int = STRANGERS) -> Set[str]:
-    """Households that act (they bought after the cut) but of which no history is told, or that first came after it."""
+    """Households that act (they bought after the cut), and have no history before it or are not to be known by it."""
     acting, before = set(dataset.future["shopper"]), set(dataset.past["shopper"])
     drawn = sorted(acting & before, key=lambda shopper: _chance("stranger", shopper))
     return frozenset(drawn[: min(count, int(len(acting) * MOST_STRANGERS))]) | (acting - before)
