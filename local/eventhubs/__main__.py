@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from local.eventhubs.config import ConfigError, load
-from local.eventhubs.hub import HubChangedError
+from local.eventhubs.hub import HubChangedError, HubDamagedError
 from local.eventhubs.log.lock import DirectoryLockedError
 from local.eventhubs.log.partition import LogOptions
 from local.eventhubs.log.segment import CorruptSegmentError
@@ -26,7 +26,7 @@ def main() -> int:
     logging.basicConfig(format="eventhubs: %(message)s", level=logging.INFO)
     try:
         asyncio.run(_serve(_options(arguments)))
-    except (ConfigError, HubChangedError, CorruptSegmentError) as error:
+    except (ConfigError, HubChangedError, HubDamagedError, CorruptSegmentError) as error:
         return _refuse(str(error))
     except DirectoryLockedError as error:
         return _refuse(f"{error}; stop it or choose another --data")

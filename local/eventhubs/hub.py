@@ -27,6 +27,10 @@ class HubChangedError(Exception):
     """The data directory was made for another shape of the event hub."""
 
 
+class HubDamagedError(Exception):
+    """The file that describes an event hub cannot be read."""
+
+
 def now_ms() -> int:
     return int(time.time() * 1000)
 
@@ -138,13 +142,17 @@ def _creation_time(directory: Path, config: HubConfig) -> int:
         draft = path.with_suffix(".new")
         draft.write_text(json.dumps({"created_ms": now_ms(), "partition_count": config.partition_count}))
         draft.rename(path)
-    stored = json.loads(path.read_text())
-    if stored["partition_count"] != config.partition_count:
+    try:
+        stored = json.loads(path.read_text())
+        created_ms, partition_count = int(stored["created_ms"]), int(stored["partition_count"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise HubDamagedError(f"{path} is damaged; remove {directory} to start afresh") from error
+    if partition_count != config.partition_count:
         raise HubChangedError(
-            f"event hub '{config.name}' was created with {stored['partition_count']} partitions and cannot "
+            f"event hub '{config.name}' was created with {partition_count} partitions and cannot "
             f"have {config.partition_count} now; put the count back or remove {directory}"
         )
-    return int(stored["created_ms"])
+    return created_ms
 
 
 class Namespace:

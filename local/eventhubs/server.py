@@ -77,7 +77,8 @@ class Broker:
     async def __aenter__(self) -> Self:
         """Lock the data, open the logs, listen.
 
-        Raises DirectoryLockedError, HubChangedError, CorruptSegmentError or OSError (a port is taken).
+        Raises DirectoryLockedError, HubChangedError, HubDamagedError, CorruptSegmentError, or OSError when a
+        port is taken.
         """
         options = self._options
         self._lock = DirectoryLock.take(options.data)

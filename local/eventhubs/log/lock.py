@@ -20,7 +20,7 @@ class DirectoryLock:
     def take(cls, directory: Path) -> Self:
         """Lock `directory`, which is made when it is missing; DirectoryLockedError when it is taken."""
         directory.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(directory / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        descriptor = os.open(directory / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:

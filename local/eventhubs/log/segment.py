@@ -70,6 +70,7 @@ class Segment:
             file.flush()
             os.fsync(file.fileno())
         draft.rename(path)
+        _sync_directory(directory)
         segment = cls(path, start)
         segment._indexed = True
         segment._descriptor = os.open(path, os.O_RDWR)
@@ -130,7 +131,7 @@ class Segment:
         try:
             _write_all(self._descriptor, data, self.size)
             if fsync:
-                os.fdatasync(self._descriptor)
+                os.fsync(self._descriptor)
         except OSError:
             os.ftruncate(self._descriptor, self.size)
             raise
@@ -218,6 +219,15 @@ class Segment:
     def delete(self) -> None:
         self.close()
         self.path.unlink()
+
+
+def _sync_directory(directory: Path) -> None:
+    """A new name in a directory is on the disk only once the directory is."""
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _write_all(descriptor: int, data: bytes, position: int) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from local.eventhubs.config import HubConfig
 from local.eventhubs.events import Delivery
-from local.eventhubs.hub import Hub, HubChangedError, Namespace, Partition
+from local.eventhubs.hub import Hub, HubChangedError, HubDamagedError, Namespace, Partition
 from local.eventhubs.log.partition import LogOptions
 from local.eventhubs.refusals import (
     LimitReachedError,
@@ -125,3 +125,11 @@ def test_a_hub_remembers_its_birthday_and_keeps_its_partition_count(tmp_path: Pa
     assert Hub(HubConfig("offers", 2), tmp_path, LogOptions()).created_ms == first.created_ms
     with pytest.raises(HubChangedError, match="created with 2 partitions and cannot have 3"):
         Hub(HubConfig("offers", 3), tmp_path, LogOptions())
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"created_ms": 1, "partition_count": "x"}'])
+def test_a_damaged_description_is_named(tmp_path: Path, content: str) -> None:
+    """The broker does not guess how many partitions there were."""
+    (tmp_path / "hub.json").write_text(content)
+    with pytest.raises(HubDamagedError, match=r"hub\.json is damaged; remove"):
+        Hub(HubConfig("offers", 2), tmp_path, LogOptions())

@@ -271,6 +271,16 @@ def test_a_segment_that_was_only_begun_is_forgotten(tmp_path: Path) -> None:
     assert list(tmp_path.glob("*.new")) == []
 
 
+@pytest.mark.parametrize("fsync", [True, False])
+def test_the_disk_is_waited_for_when_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fsync: bool) -> None:
+    """With fsync an append returns when the disk has it, without when the system has it."""
+    synced: list[int] = []
+    with opened(tmp_path, LogOptions(fsync=fsync)) as log:
+        monkeypatch.setattr("os.fsync", synced.append)
+        log.append([b"a"], now_ms=1)
+        assert bool(synced) == fsync
+
+
 def test_the_index_stays_small(tmp_path: Path) -> None:
     """Memory grows with the bytes stored divided by 64 KiB, not with the number of events."""
     with opened(tmp_path, LogOptions()) as log:
