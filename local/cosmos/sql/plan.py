@@ -76,7 +76,9 @@ def plan(query: Select, parameters: Parameters, features: frozenset[str]) -> Que
     elif needed is not None:
         rewritten = query
     if rewritten is not None:
-        limited = None if needed is None else Literal(needed)
+        # Duplicates of an ordered query go in the client, so a range cannot know how many results are enough.
+        unlimited = needed is None or (query.distinct and query.order)
+        limited = None if unlimited else Literal(needed)
         rewritten = dataclasses.replace(rewritten, top=limited, offset=None, limit=None)
     return QueryPlan(query, rewritten, top, offset, limit)
 
@@ -88,7 +90,6 @@ def _ordered(query: Select) -> Select:
     return dataclasses.replace(
         query,
         value=False,
-        # Duplicates go in the client: two results with the same payload may have different places in the order.
         distinct=False,
         items=(
             Item(Member(root, Literal("_rid")), "_rid"),

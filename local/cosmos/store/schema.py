@@ -41,9 +41,11 @@ create table if not exists log (one integer primary key check (one = 1), lsn int
 insert or ignore into log values (1, 0);
 """
 
+# The log is folded into the file at 32 MB and not at 4: each time waits for the disk, and everybody with it.
 PRAGMAS = """
 pragma journal_mode = wal;
 pragma synchronous = normal;
 pragma foreign_keys = on;
+pragma wal_autocheckpoint = 8000;
 pragma cache_size = -32768;
 """

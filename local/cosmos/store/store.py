@@ -106,6 +106,8 @@ class Store:
         expired = self.connection.execute(
             "select lsn, container, pk, id from documents where expires <= ? limit ?", (int(self.clock()), limit)
         ).fetchall()
+        if not expired:
+            return 0
         with self.transaction():
             self.connection.executemany("delete from documents where lsn = ?", [(row[0],) for row in expired])
         for _, container, pk, identifier in expired:

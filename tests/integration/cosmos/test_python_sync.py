@@ -73,6 +73,7 @@ def test_queries_are_merged_by_the_client(cosmos: Process) -> None:
     assert ask("SELECT VALUE c.n FROM c ORDER BY c.n OFFSET 5 LIMIT 3") == [5, 6, 7]
     assert ask("SELECT c.id AS name FROM c ORDER BY c.n, c.m")[:2] == [{"name": "0"}, {"name": "1"}]
     assert sorted(ask("SELECT DISTINCT VALUE c.m FROM c")) == [0, 1]
+    assert ask("SELECT DISTINCT TOP 4 VALUE c.pk FROM c ORDER BY c.pk") == ["p0", "p1", "p2", "p3"]
     assert len(ask("SELECT * FROM c ORDER BY c.n", max_item_count=7)) == 60
     named = [{"name": "@low", "value": 57}]
     assert sorted(ask("SELECT VALUE c.n FROM c WHERE c.n > @low", parameters=named)) == [58, 59]

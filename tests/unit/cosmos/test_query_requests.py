@@ -158,6 +158,14 @@ def test_the_plan_of_an_ordered_query(account: Account, docs: str) -> None:
     assert info["rewrittenQuery"].startswith("SELECT TOP 5 ")
 
 
+def test_ranges_send_all_duplicates_of_an_ordered_query(account: Account, docs: str) -> None:
+    """The first three rows of a range may be one value: the client drops duplicates, and then takes three."""
+    text = "SELECT DISTINCT TOP 3 VALUE c.pk FROM c ORDER BY c.pk"
+    info = json.loads(plan(account, docs, text, PYTHON_FEATURES).body)["queryInfo"]
+    assert (info["distinctType"], info["top"]) == ("Unordered", 3)
+    assert "TOP" not in info["rewrittenQuery"]
+
+
 def test_python_cannot_group_across_partitions(account: Account, docs: str) -> None:
     """A client without the GroupBy feature is told that the query contains it; one with it gets a plan."""
     text = "SELECT c.pk, COUNT(1) AS n FROM c GROUP BY c.pk"
