@@ -105,3 +105,17 @@ def missing_bytes(buffer: bytes, at: int) -> int:
     if len(buffer) - at < HEADER_SIZE:
         return HEADER_SIZE
     return HEADER_SIZE + int(_REST.unpack_from(buffer, at + _START.size)[0])
+
+
+def find_block(buffer: bytes, first_sequence: int) -> int | None:
+    """Where in `buffer` a whole block with this sequence number or a later one starts."""
+    at = buffer.find(_MAGIC)
+    while at >= 0:
+        try:
+            block = parse_block(buffer, at, at)
+        except CorruptBlockError:
+            block = None
+        if block is not None and block.first_sequence >= first_sequence:
+            return at
+        at = buffer.find(_MAGIC, at + 1)
+    return None

@@ -18,6 +18,7 @@ from local.eventhubs.log.block import (
     Block,
     CorruptBlockError,
     encode_block,
+    find_block,
     missing_bytes,
     parse_block,
 )
@@ -93,7 +94,10 @@ class Segment:
         self.size = _HEADER_SIZE + end.offset - self.start.offset
 
     def recover(self) -> int:
-        """Open for appending and drop a torn tail, which was never acknowledged; the bytes dropped."""
+        """Open for appending and drop a torn tail, which was never acknowledged; the bytes dropped.
+
+        Raises CorruptSegmentError when whole blocks follow the damage: no crash leaves that behind.
+        """
         self._descriptor = os.open(self.path, os.O_RDWR)
         on_disk = os.fstat(self._descriptor).st_size
         self.size = on_disk
@@ -108,8 +112,17 @@ class Segment:
         if last is not None:
             self._advance(last.end_sequence, last.last_offset(self.base_offset), last.enqueued_ms)
         if good != on_disk:
+            self._check_nothing_follows(good, on_disk)
             os.ftruncate(self._descriptor, good)
         return on_disk - good
+
+    def _check_nothing_follows(self, good: int, on_disk: int) -> None:
+        tail = self._read(good, on_disk - good)
+        if (at := find_block(tail, self.end.sequence)) is not None:
+            raise CorruptSegmentError(
+                f"{self.path} is damaged at byte {good}, and events follow from byte {good + at} on; "
+                f"move the file away to go on without them"
+            )
 
     @property
     def base_offset(self) -> int:

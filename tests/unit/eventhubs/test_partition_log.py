@@ -260,6 +260,22 @@ def test_damage_inside_the_log_is_told_and_not_read_over(tmp_path: Path) -> None
         PartitionLog(tmp_path, SMALL)
 
 
+def test_damage_before_whole_events_is_no_torn_tail(tmp_path: Path) -> None:
+    """Acknowledged events behind a damaged one are not thrown away: the broker says where they are."""
+    with opened(tmp_path, LogOptions()) as log:
+        for body in (b"first", b"second", b"third"):
+            log.append([body], now_ms=1)
+    file = next(tmp_path.glob("*.segment"))
+    written = file.read_bytes()
+    file.write_bytes(written.replace(b"second", b"sXcond"))
+    with pytest.raises(CorruptSegmentError, match="events follow from byte"):
+        PartitionLog(tmp_path, LogOptions())
+    file.write_bytes(written.replace(b"third", b"tXird"))
+    with opened(tmp_path, LogOptions()) as log:
+        assert read_all(log) == [b"first", b"second"]
+        assert log.dropped > 0
+
+
 def test_a_segment_that_was_only_begun_is_forgotten(tmp_path: Path) -> None:
     """A crash between making a new file and naming it leaves the log as it was."""
     with opened(tmp_path) as log:
