@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
@@ -19,8 +20,7 @@ HORIZON = LATENESS + SKEW
 """Minutes for which ids are remembered: a repeated event that arrives later is too late to be counted anyway."""
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
+class Received(NamedTuple):
     """An event as the log holds it; `enqueued` is the moment of its arrival in epoch seconds."""
 
     sequence: int
@@ -56,19 +56,18 @@ class Tally:
     late: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class _Arrival:
+class _Arrival(NamedTuple):  # made for every event: a frozen dataclass takes four times as long
     event: CountedEvent
     happened: float
     arrived: int
-    hash: int
+    id_hash: int
 
 
 def fold(records: Sequence[Received], seen: Seen, clock: int, event_time: float, department_of: Departments) -> Tally:
     """Count the records that were not seen before; neither bad ones nor late ones nor duplicates stop it."""
     tally = Tally(clock, event_time)
     arrivals = [arrival for record in records if (arrival := _arrival(record, tally))]
-    hashes = np.fromiter((arrival.hash for arrival in arrivals), np.uint64, len(arrivals))
+    hashes = np.fromiter((arrival.id_hash for arrival in arrivals), np.uint64, len(arrivals))
     minutes = np.fromiter((arrival.arrived for arrival in arrivals), np.int64, len(arrivals))
     for arrival, known in zip(arrivals, seen.known(hashes, minutes).tolist(), strict=True):
         if known or _repeated(arrival, tally):
@@ -99,12 +98,12 @@ def _arrival(record: Received, tally: Tally) -> _Arrival | None:
 
 
 def _repeated(arrival: _Arrival, tally: Tally) -> bool:
-    first = tally.fresh.get(arrival.hash)
+    first = tally.fresh.get(arrival.id_hash)
     return first is not None and arrival.arrived - first <= HORIZON
 
 
 def _count(arrival: _Arrival, tally: Tally, department_of: Departments) -> None:
-    tally.fresh[arrival.hash] = arrival.arrived
+    tally.fresh[arrival.id_hash] = arrival.arrived
     tally.event_time = max(tally.event_time, arrival.happened)
     tally.counted += 1
     minute = int(arrival.happened // 60)

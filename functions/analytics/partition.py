@@ -15,8 +15,8 @@ from functions.analytics.window import Window
 BATCH_OPERATIONS = 100
 BATCH_BYTES = 1_800_000
 """Limits of a transactional batch in Cosmos: 100 operations, 2 MB with the envelopes."""
-PART_BYTES = 48_000
-"""Size from which a part of a window is left alone and a new one begun: twenty of them still fit a batch."""
+PART_BYTES = 24_000
+"""Size up to which a part of a window is written again and again; beyond it a new one is begun."""
 _DROPS = 40
 _BYTES_AROUND = 400
 

@@ -88,7 +88,7 @@ async def _kill_again_and_again(arguments: list[str], seed: int) -> None:
         )  # fmt: skip
         try:
             assert worker.stdout
-            for _ in range(choose.randrange(1, 12)):
+            for _ in range(choose.randrange(1, 6)):
                 await worker.stdout.readline()  # it begins to write
             await asyncio.sleep(choose.uniform(0, 0.03))
         finally:
