@@ -75,7 +75,7 @@ def _measured(dataset: Dataset, model: CandidateModel, settings: Settings) -> di
     known, counts = past_histories(dataset, settings.tau), baselines.plain_counts(dataset)
     truth = next_baskets(dataset, known)
     return {
-        "test": measure(model, known, truth),
+        "test": measure(model, known.bounded(), known, truth),
         "test popularity": baselines.popularity(counts, truth),
         "test personal, popular": baselines.personal_then_popular(counts, truth),
     }

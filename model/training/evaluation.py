@@ -13,7 +13,7 @@ from model.training.histories import Histories, codes
 
 type Rows = npt.NDArray[np.int64]
 type Score = Callable[[Rows], Floats]
-"""Scores of all products, shape (shoppers, products), for shoppers by their row in the histories."""
+"""Scores of all products, shape (shoppers, products), for shoppers by their row in the histories; a fresh array."""
 
 AT = 10
 BATCH = 256
@@ -54,12 +54,12 @@ def evaluate(score: Score, truth: NextBaskets, past: Histories) -> Quality:
     measured: list[tuple[float, float, float]] = []
     for start in range(0, len(truth.shoppers), BATCH):
         rows = truth.shoppers[start : start + BATCH]
-        scores = score(rows)
+        scores, owned = score(rows), past.weights[rows]
         lists = top_rows(scores, AT)
-        owned = past.weights[rows].toarray() > 0
-        fresh = top_rows(np.where(owned, -1.0, scores).astype(np.float32), AT)
+        scores[np.repeat(np.arange(len(rows)), np.diff(owned.indptr)), owned.indices] = -1.0
+        fresh = top_rows(scores, AT)
         for place, basket in enumerate(truth.baskets[start : start + BATCH]):
-            new = basket[~owned[place, basket]]
+            new = np.setdiff1d(basket, owned.indices[owned.indptr[place] : owned.indptr[place + 1]])
             measured.append((*_fit(lists[place], basket), _explored(fresh[place], new)))
     recall, ndcg, explore = np.array(measured).T
     explored = explore[~np.isnan(explore)]
@@ -67,10 +67,13 @@ def evaluate(score: Score, truth: NextBaskets, past: Histories) -> Quality:
 
 
 def top_rows(scores: Floats, count: int) -> Rows:
-    """Shape (shoppers, count): the best products of each, best first; of equal scores the earlier product."""
+    """Shape (shoppers, count): the best products of each, best first, equal ones in the catalogue's order.
+
+    Which of equal products still come into the list is arbitrary, but always the same.
+    """
     if count >= scores.shape[1]:
         return np.argsort(-scores, axis=1, kind="stable")
-    best = np.sort(np.argpartition(-scores, count, axis=1)[:, :count], axis=1)
+    best = np.sort(np.argpartition(scores, -count, axis=1)[:, -count:], axis=1)
     order = np.argsort(-np.take_along_axis(scores, best, axis=1), axis=1, kind="stable")
     return np.take_along_axis(best, order, axis=1)
 

@@ -52,9 +52,8 @@ def fit(known: Histories, settings: Settings) -> CandidateModel:
     return CandidateModel(vectors, gain, popularity, settings.mixture)
 
 
-def measure(model: CandidateModel, known: Histories, truth: NextBaskets) -> Quality:
-    """How well the model foresees next baskets, reading histories as short as in serving."""
-    read = known.bounded()
+def measure(model: CandidateModel, read: Histories, known: Histories, truth: NextBaskets) -> Quality:
+    """How well the model foresees next baskets from what it can `read`: histories as short as in serving."""
     return evaluate(lambda rows: model.scores(read.weights[rows]), truth, known)
 
 
@@ -63,10 +62,10 @@ def trials(dataset: Dataset, start: Settings, grid: Grid) -> Iterator[Trial]:
     for tau in grid.taus:
         known = past_histories(dataset, tau)
         truth = next_baskets(dataset, known)
-        model = fit(known, replace(start, tau=tau))
+        model, read = fit(known, replace(start, tau=tau)), known.bounded()
         for embedding, popularity in product(grid.embedding, grid.popularity):
             mixture = Mixture(embedding, popularity)
-            quality = measure(replace(model, mixture=mixture), known, truth)
+            quality = measure(replace(model, mixture=mixture), read, known, truth)
             yield Trial(replace(start, tau=tau, mixture=mixture), quality)
 
 

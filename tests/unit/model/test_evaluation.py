@@ -15,7 +15,7 @@ from model.training.histories import Histories
 def test_measures_of_one_list(small: Dataset) -> None:
     """Hits at places 1 and 3 of a basket of three: recall 2/3, and NDCG by its definition."""
     known = past_histories(small, 30.0)
-    scores = np.zeros((1, 60), dtype=np.float32)
+    scores = -np.arange(60, dtype=np.float32)[None, :]
     scores[0, [7, 8, 9]] = 3, 2, 1
     truth = NextBaskets(np.array([0]), (np.array([7, 9, 59]),))
     quality = evaluate(lambda rows: np.repeat(scores, len(rows), axis=0), truth, known)
