@@ -65,8 +65,8 @@ class SeededStack:
             return 0
 
     def loop_is_idle(self) -> bool:
-        """Whether no message of the loop is left."""
-        return self.waiting(USER_ACTIONS) == 0 and self.waiting(USER_RESPONSES) == 0
+        """Whether no message of the loop is left; asked twice, as one may move behind our back between two looks."""
+        return not any(self.waiting(queue) for queue in (USER_ACTIONS, USER_RESPONSES) * 2)
 
 
 def until(condition: Callable[[], bool], what: str, seconds: float = 60, pause: float = 0.1) -> None:

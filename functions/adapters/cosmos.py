@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from azure.core.exceptions import AzureError, ServiceResponseError
+from azure.core.pipeline.transport import AioHttpTransport
 from azure.cosmos.aio import ContainerProxy, CosmosClient
 from azure.cosmos.exceptions import CosmosHttpResponseError, CosmosResourceNotFoundError
 
@@ -28,6 +29,9 @@ def connect(connection: str) -> CosmosClient:
     """
     return CosmosClient.from_connection_string(
         connection,
+        transport=AioHttpTransport(
+            use_env_settings=False
+        ),  # or aiohttp looks for ~/.netrc in a thread, once a request
         connection_timeout=1,
         read_timeout=2,
         retry_connect=0,

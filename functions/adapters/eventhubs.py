@@ -11,6 +11,7 @@ from azure.eventhub.aio import EventHubProducerClient
 from azure.eventhub.exceptions import EventHubError
 
 from functions.adapters.breaker import Breaker
+from functions.adapters.tls import trusted
 from functions.events import CloudEvent, to_json
 from functions.usecases.ports import StreamUnavailableError
 
@@ -29,7 +30,12 @@ type Connect = Callable[[], EventHubProducerClient]
 def connector(connection: str, hub: str) -> Connect:
     """What makes a producer for a connection string; a producer connects with its first send."""
     return lambda: EventHubProducerClient.from_connection_string(
-        connection, eventhub_name=hub, retry_total=2, retry_backoff_factor=0.1, retry_backoff_max=1
+        connection,
+        eventhub_name=hub,
+        retry_total=2,
+        retry_backoff_factor=0.1,
+        retry_backoff_max=1,
+        ssl_context=trusted(),
     )
 
 

@@ -32,8 +32,8 @@ class OnnxScorer:
         manifest = _Manifest(folder)
         self.version = manifest.version
         self.tau = manifest.tau
-        self._products: tuple[str, ...] = tuple(json.loads(manifest.verified(manifest.products)))
-        self._row = {product: row for row, product in enumerate(self._products)}
+        self.products: tuple[str, ...] = tuple(json.loads(manifest.verified(manifest.products)))
+        self._row = {product: row for row, product in enumerate(self.products)}
         self._session = ort.InferenceSession(manifest.verified(GRAPH), _options(threads))
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="scoring")
 
@@ -46,10 +46,10 @@ class OnnxScorer:
         """The same in the caller's thread."""
         rows = np.array([self._row.get(product, -1) for product in history.products], dtype=np.int64)
         known = rows >= 0
-        k = np.array([min(count, len(self._products))], dtype=np.int64)
+        k = np.array([min(count, len(self.products))], dtype=np.int64)
         inputs = {"history": rows[known], "weights": history.weights[known], "k": k}
         best, scores = self._session.run(OUTPUTS, inputs)
-        return Scored(tuple(self._products[row] for row in best.tolist()), scores)
+        return Scored(tuple(self.products[row] for row in best.tolist()), scores)
 
     def close(self) -> None:
         """End the threads."""

@@ -13,6 +13,7 @@ from azure.eventhub.aio import EventHubConsumerClient, PartitionContext
 from azure.eventhub.amqp import AmqpMessageBodyType
 from azure.eventhub.exceptions import EventHubError
 
+from functions.adapters.tls import trusted
 from functions.analytics.fold import Received
 from functions.usecases.stream_ports import LogUnavailableError, Span
 
@@ -32,7 +33,13 @@ type Connect = Callable[[], EventHubConsumerClient]
 def connector(connection: str, hub: str, group: str) -> Connect:
     """What makes a consumer client for a connection string; it connects when it is first used."""
     return lambda: EventHubConsumerClient.from_connection_string(
-        connection, group, eventhub_name=hub, retry_total=1, retry_backoff_factor=0.1, retry_backoff_max=1
+        connection,
+        group,
+        eventhub_name=hub,
+        retry_total=1,
+        retry_backoff_factor=0.1,
+        retry_backoff_max=1,
+        ssl_context=trusted(),
     )
 
 

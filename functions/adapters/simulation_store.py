@@ -1,17 +1,15 @@
 """Simulation runs and simulated shoppers in the Cosmos container `simulation`."""
 
+import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Sequence
-from typing import Any
 
-from azure.core.exceptions import AzureError
 from azure.cosmos.aio import ContainerProxy
-from azure.cosmos.exceptions import CosmosResourceNotFoundError
 
+from functions.adapters import cosmos
 from functions.simulation.behaviour import Wants
 from functions.simulation.run import Run
-from functions.usecases.ports import StoreUnavailableError
 
 RUN_MAX_AGE = 5.0
 """Seconds for which a run is served from memory: so long may a replaced run go on."""
@@ -26,21 +24,19 @@ class CosmosSimulations:
         self._container = container
         self._wants: OrderedDict[str, Wants] = OrderedDict()
         self._runs: dict[str, tuple[float, Run | None]] = {}
+        self._reading = asyncio.Lock()
 
     async def shoppers(self) -> Sequence[str]:
         """Ids of all shoppers that can be simulated."""
-        query = "SELECT VALUE c.id FROM c WHERE IS_DEFINED(c.products)"
-        try:
-            return [str(found) async for found in self._container.query_items(query)]
-        except AzureError as error:
-            raise StoreUnavailableError(f"simulated shoppers cannot be listed: {type(error).__name__}") from error
+        found = await cosmos.query(self._container, "SELECT c.id FROM c WHERE IS_DEFINED(c.products)")
+        return [document["id"] for document in found]
 
     async def wants(self, shopper_id: str) -> Wants | None:
         """What the shopper wants; from memory when it was asked before."""
         if shopper_id in self._wants:
             self._wants.move_to_end(shopper_id)
             return self._wants[shopper_id]
-        document = await self._read(shopper_id)
+        document = await cosmos.read(self._container, shopper_id)
         if document is None:
             return None
         self._wants[shopper_id] = wants = Wants(tuple(document["products"]), tuple(document["weights"]))
@@ -57,26 +53,23 @@ class CosmosSimulations:
             "seed": run.seed,
             "steps": run.steps,
         }
-        try:
-            await self._container.upsert_item(document)
-        except AzureError as error:
-            raise StoreUnavailableError(f"run '{run.name}' cannot be saved: {type(error).__name__}") from error
+        await cosmos.ask("save of a run", lambda: self._container.upsert_item(document))
         self._runs[run.name] = (time.monotonic(), run)
 
-    async def run(self, name: str) -> Run | None:
-        """The latest run of that name, at most `RUN_MAX_AGE` old."""
-        known = self._runs.get(name)
-        if known and time.monotonic() - known[0] < RUN_MAX_AGE:
-            return known[1]
-        document = await self._read(f"run:{name}")
-        run = Run(document["name"], document["started"], document["seed"], document["steps"]) if document else None
-        self._runs[name] = (time.monotonic(), run)
-        return run
+    async def run(self, name: str, started: int) -> Run | None:
+        """The latest run of that name: at most `RUN_MAX_AGE` old, or not older than the one that started then."""
+        if not self._is_fresh(name, started):
+            async with self._reading:  # one asks for all who wait
+                if not self._is_fresh(name, started):
+                    self._runs[name] = (time.monotonic(), await self._read_run(name))
+        return self._runs[name][1]
 
-    async def _read(self, document_id: str) -> dict[str, Any] | None:
-        try:
-            return await self._container.read_item(document_id, partition_key=document_id)
-        except CosmosResourceNotFoundError:
+    def _is_fresh(self, name: str, started: int) -> bool:
+        read_at, run = self._runs.get(name, (-RUN_MAX_AGE, None))
+        return time.monotonic() - read_at < RUN_MAX_AGE and run is not None and run.started >= started
+
+    async def _read_run(self, name: str) -> Run | None:
+        document = await cosmos.read(self._container, f"run:{name}")
+        if document is None:
             return None
-        except AzureError as error:
-            raise StoreUnavailableError(f"'{document_id}' cannot be read: {type(error).__name__}") from error
+        return Run(document["name"], document["started"], document["seed"], document["steps"])

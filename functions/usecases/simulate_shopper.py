@@ -33,8 +33,8 @@ class Simulations(Protocol):
     async def save(self, run: Run) -> None:
         """Record a run; it replaces an earlier one of its name."""
 
-    async def run(self, name: str) -> Run | None:
-        """The latest run of that name."""
+    async def run(self, name: str, started: int) -> Run | None:
+        """The latest run of that name; a cached one only when it is not older than the one that started then."""
 
 
 class NotSimulatableError(Exception):
@@ -58,7 +58,7 @@ class SimulateShopper:
         `NotSimulatedError`, `NotSimulatableError` (both for good) and `StoreUnavailableError` (try again).
         """
         session = Session.parse(response.session)
-        run = await self.simulations.run(session.run)
+        run = await self.simulations.run(session.run, session.started)
         step = (response.sequence or 0) + 1
         if run is None or run.started != session.started or step > run.steps:
             return None

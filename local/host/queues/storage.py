@@ -80,7 +80,12 @@ class QueueStorage:
         if connection not in self._services:
             try:
                 service = QueueServiceClient.from_connection_string(
-                    connection, retry_total=2, initial_backoff=0, increment_base=1, random_jitter_range=0
+                    connection,
+                    retry_total=2,
+                    initial_backoff=0,
+                    increment_base=1,
+                    random_jitter_range=0,
+                    use_env_settings=False,  # or aiohttp looks for ~/.netrc in a thread, once a request
                 )
             except ValueError as error:
                 raise BindingError(f"the storage connection string is not valid: {error}") from error

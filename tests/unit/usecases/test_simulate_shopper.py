@@ -33,7 +33,7 @@ class FakeSimulations:
     async def save(self, run: Run) -> None:
         self.runs[run.name] = run
 
-    async def run(self, name: str) -> Run | None:
+    async def run(self, name: str, started: int) -> Run | None:
         return self.runs.get(name)
 
 
