@@ -161,10 +161,12 @@ class App:
 
     async def _make_offer(self) -> "MakeOffer":
         from functions.adapters.cosmos import CosmosShoppers
+        from functions.adapters.profiles import CachedShoppers
         from functions.usecases.make_offer import MakeOffer
 
+        stored = CosmosShoppers(self.database.get_container_client(SHOPPERS.name))
         return MakeOffer(
-            shoppers=CosmosShoppers(self.database.get_container_client(SHOPPERS.name)),
+            shoppers=CachedShoppers(stored, self.settings.shopper_max_age),
             memories=self.memories,
             shelf=self.shelf,
             scorer=await self.scorer(),

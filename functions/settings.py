@@ -35,6 +35,8 @@ class Settings:
     """Seconds for which the cached catalogue may be served before it is refreshed."""
     offers_max_age: float
     """Seconds for which cached offers and policy may be served before they are refreshed."""
+    shopper_max_age: float
+    """Seconds for which a profile may be served from memory; 0 reads it for each decision."""
 
     @classmethod
     def read(cls, source: Mapping[str, str]) -> "Settings":
@@ -50,6 +52,7 @@ class Settings:
             scoring_threads=int(_number(source, "ScoringThreads", 1, low=1)),
             catalog_max_age=_number(source, "CatalogMaxAgeSeconds", 900, low=1),
             offers_max_age=_number(source, "OffersMaxAgeSeconds", 30, low=1),
+            shopper_max_age=_number(source, "ShopperMaxAgeSeconds", 30, low=0),
         )
 
 

@@ -114,3 +114,11 @@ def test_the_sample_settings_are_those_of_the_default_ports() -> None:
     del connections["FUNCTIONS_URL"]
     sample = config.read_settings(Path("local.settings.sample.json"))
     assert connections.items() <= sample.items()
+
+
+def test_the_stack_for_func_start_lacks_the_host_alone() -> None:
+    """Who brings a Functions host along gets the same servers on the same ports, and the same seed."""
+    whole, without = config.read(Path("stack.toml")), config.read(Path("stack.services.toml"))
+    servers = [service for service in whole.services if service.name != "functions"]
+    assert [(one.name, one.command) for one in without.services] == [(one.name, one.command) for one in servers]
+    assert without.seed == whole.seed
