@@ -40,7 +40,10 @@ async def create(client: CosmosClient, name: str) -> DatabaseProxy:
     database = await client.create_database(name)
     for container in CONTAINERS:
         await database.create_container(
-            container.name, PartitionKey(container.partition_key), default_ttl=container.default_ttl
+            container.name,
+            PartitionKey(container.partition_key),
+            indexing_policy=container.indexing_policy,
+            default_ttl=container.default_ttl,
         )
     return database
 

@@ -48,6 +48,7 @@ def rule_offers(dataset: Dataset, calendar: Calendar) -> list[Offer]:
 def policy() -> Policy:
     """Top shoppers first; when nothing fits, by distance, family and dates; else free delivery."""
     return Policy(
+        threshold=0.005,
         first=("top-shoppers",),
         priority=("far-from-store", "family-basket", "opening-weeks"),
         fallback=FALLBACK,

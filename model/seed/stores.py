@@ -57,7 +57,9 @@ async def create(client: CosmosClient, name: str) -> DatabaseProxy:
     database = await client.create_database_if_not_exists(name)
     for container in CONTAINERS:
         key = PartitionKey(container.partition_key)
-        await database.create_container_if_not_exists(container.name, key, default_ttl=container.default_ttl)
+        await database.create_container_if_not_exists(
+            container.name, key, indexing_policy=container.indexing_policy, default_ttl=container.default_ttl
+        )
     return database
 
 

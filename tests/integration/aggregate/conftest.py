@@ -32,7 +32,12 @@ async def database(connection: str) -> AsyncIterator[tuple[str, ContainerProxy]]
     async with connect(connection) as client:
         made = await client.create_database(name)
         key = PartitionKey(METRICS.partition_key)
-        yield name, await made.create_container(METRICS.name, key, default_ttl=METRICS.default_ttl)
+        yield (
+            name,
+            await made.create_container(
+                METRICS.name, key, indexing_policy=METRICS.indexing_policy, default_ttl=METRICS.default_ttl
+            ),
+        )
         await client.delete_database(name)
 
 
