@@ -17,8 +17,8 @@ Text = Annotated[str, Field(max_length=256)]
 Score = Annotated[float, Field(ge=-1e6, le=1e6, allow_inf_nan=False)]
 Milliseconds = Annotated[float, Field(ge=0, le=3_600_000, allow_inf_nan=False)]
 
-MAX_EVENT_BYTES = 48 * 1024
-"""An event fits a storage queue message (64 KiB) after base64."""
+MAX_EVENT_BYTES = 32 * 1024
+"""Our own largest are a few kB; a storage queue message holds 48 KiB after base64."""
 
 
 class InvalidEventError(Exception):

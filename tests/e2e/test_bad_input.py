@@ -32,7 +32,7 @@ MESSAGES = {
         json.dumps(VIEW | {"data": {"items": [{"item_id": "1", "quantity": 0}]}}),
         "quantity",
     ),
-    "an oversized event": (USER_ACTIONS, json.dumps(VIEW | {"padding": "x" * 48_100}), "bytes"),
+    "an oversized event": (USER_ACTIONS, json.dumps(VIEW | {"padding": "x" * 40_000}), "bytes"),
     "an unknown shopper": (USER_ACTIONS, json.dumps(VIEW | {"subject": "nobody"}), "there is no shopper"),
     "an unknown product": (USER_ACTIONS, json.dumps(VIEW | {"data": {"items": [{"item_id": "nothing"}]}}), "product"),
     "a response from elsewhere": (
