@@ -2,12 +2,13 @@
 
 import base64
 import shutil
+import statistics
 import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from functions.contracts import USER_RESPONSES
+from functions.contracts import USER_ACTIONS, USER_RESPONSES
 from local.stack import services
 from local.stack.ports import free_ports
 from local.stack.process import running
@@ -21,10 +22,11 @@ DECISIONS = SHOPPERS * STEPS
 def run() -> Sequence[Figure]:
     """Decisions a second of a simulation from its start until the queues are empty; medians."""
     with tempfile.TemporaryDirectory() as folder, seeded_stack(Path(folder)) as stack:
-        _simulate(stack, 0)
+        sizes = {"ActionBytes": _Size(USER_ACTIONS), "ResponseBytes": _Size(USER_RESPONSES)}
+        _simulate(stack, 0, tuple(sizes.values()))
         ours = [_simulate(stack, seed) for seed in range(1, RUNS + 1)]
         stack.functions.stop()
-        theirs = _nothing(stack, Path(folder))
+        theirs = _nothing(stack, Path(folder), {name: str(size.mean) for name, size in sizes.items()})
     rate, floor = DECISIONS / median_of(ours), DECISIONS / median_of(theirs)
     return [
         Figure("the loop", rate, "decisions/s", rate / floor, "functions that do nothing", ">= 0.6"),
@@ -32,18 +34,39 @@ def run() -> Sequence[Figure]:
     ]
 
 
-def _simulate(stack: SeededStack, seed: int) -> float:
+class _Size:
+    """The mean size of the messages seen in a queue, in bytes."""
+
+    def __init__(self, queue: str) -> None:
+        self._queue = queue
+        self._seen: list[int] = []
+
+    def look(self, stack: SeededStack) -> None:
+        with stack.queue(self._queue) as queue:
+            self._seen += [len(base64.b64decode(seen.content)) for seen in queue.peek_messages(32)]
+
+    @property
+    def mean(self) -> int:
+        return int(statistics.mean(self._seen))
+
+
+def _simulate(stack: SeededStack, seed: int, sizes: Sequence[_Size] = ()) -> float:
+    def done() -> bool:
+        for size in sizes:
+            size.look(stack)
+        return stack.loop_is_idle()
+
     start = time.perf_counter()
     stack.post("/api/v1/simulations", {"run": f"bench-{seed}", "shoppers": SHOPPERS, "steps": STEPS, "seed": seed})
-    until(stack.loop_is_idle, "the simulation ends", 300, 0.05)
+    until(done, "the simulation ends", 300, 0.05)
     return time.perf_counter() - start
 
 
-def _nothing(stack: SeededStack, folder: Path) -> list[float]:
+def _nothing(stack: SeededStack, folder: Path, sizes: dict[str, str]) -> list[float]:
     app = folder / "nothing"
     shutil.copytree(ROOT / "tests" / "bench" / "nothing", app)
     shutil.copy(ROOT / "host.json", app)
-    service = services.functions(app, free_ports(1)[0], stack.settings, name="nothing")
+    service = services.functions(app, free_ports(1)[0], {**stack.settings, **sizes}, name="nothing")
     with running(service):
         _pass_around(stack)
         return [_pass_around(stack) for _ in range(RUNS)]
