@@ -1,0 +1,103 @@
+"""What the policy is worth: how likely simulated shoppers click what they are made, against simpler policies.
+
+Nothing here depends on the speed of the machine. The click probabilities are those of the simulation, from what the
+households really went on to buy; they compare policies with each other and say nothing of a real shop.
+"""
+
+import random
+import statistics
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from functions.adapters.onnx import OnnxScorer
+from functions.adapters.precomputed import affinities
+from functions.contracts import AFFINITY_EVERYONE, OFFERS, PRODUCTS, SETTINGS, SHOPPERS, SIMULATION
+from functions.personalization.assortment import Assortment
+from functions.personalization.catalog import Catalog, Product
+from functions.personalization.decision import decide
+from functions.personalization.eligibility import Occasion, refusals
+from functions.personalization.features import weighted_history
+from functions.personalization.offers import Offer, Policy
+from functions.personalization.recommendations import Recommendation, from_affinities, from_model, over_fetch
+from functions.personalization.shopper import Memory, Shopper
+from functions.settings import SHIPPED_MODEL
+from functions.simulation.behaviour import Wants, click_probability
+from model import datasets
+from model.seed.plan import Plan, plan
+from tests.bench.figures import Figure
+
+SHOPPERS_ASKED = 1_000
+
+
+@dataclass(frozen=True)
+class _Shop:
+    """A seeded shop, in memory."""
+
+    assortment: Assortment
+    shoppers: Mapping[str, Shopper]
+    wants: Mapping[str, Wants]
+    scorer: OnnxScorer
+    now: datetime
+
+
+def run() -> Sequence[Figure]:
+    """Mean click probability of a shopper's first offer, of all policies over the same shoppers."""
+    shop = _shop()
+    dice = random.Random(1)
+    asked = dice.sample(sorted(shop.wants), SHOPPERS_ASKED)
+    ours = _mean(shop, {shopper: _decided(shop, shopper) for shopper in asked})
+    by_chance = _mean(shop, {shopper: dice.choice(_running(shop, shopper)) for shopper in asked})
+    best = max(_mean(shop, dict.fromkeys(asked, offer)) for offer in _running(shop, asked[0]))
+    return [
+        Figure("clicks, our policy", 100 * ours, "%", ours / by_chance, "a random coupon that runs"),
+        Figure("clicks, our policy", 100 * ours, "%", ours / best, "the best single coupon, in hindsight"),
+    ]
+
+
+def _mean(shop: _Shop, made: Mapping[str, Offer]) -> float:
+    return statistics.mean(
+        click_probability(shop.wants[shopper], frozenset(offer.products)) for shopper, offer in made.items()
+    )
+
+
+def _decided(shop: _Shop, shopper_id: str) -> Offer:
+    occasion = Occasion(shop.shoppers[shopper_id], Memory(), shop.now)
+    return decide(occasion, shop.assortment, _recommended(shop, occasion), f"bench-{shopper_id}").offer
+
+
+def _recommended(shop: _Shop, occasion: Occasion) -> Recommendation:
+    history = weighted_history(occasion.shopper, occasion.memory, shop.now, shop.scorer.tau)
+    if not history.products:
+        return from_affinities(shop.assortment, occasion)
+    return from_model(shop.scorer.score_now(history, over_fetch(shop.assortment)), shop.assortment, occasion)
+
+
+def _running(shop: _Shop, shopper_id: str) -> list[Offer]:
+    occasion = Occasion(shop.shoppers[shopper_id], Memory(), shop.now)
+    return [each for each in shop.assortment.offers.values() if each.products and not refusals(each, occasion)]
+
+
+def _shop() -> _Shop:
+    now, scorer = datetime.now(UTC), OnnxScorer(SHIPPED_MODEL)
+    planned = plan(datasets.source("complete-journey").read(0), now.date(), scorer.tau)
+    offers = {document["id"]: Offer.from_document(document) for document in _documents(planned, OFFERS.name)}
+    [policy] = [Policy.from_document(document) for document in _documents(planned, SETTINGS.name)]
+    assortment = Assortment(
+        Catalog(map(Product.from_document, _documents(planned, PRODUCTS.name))),
+        offers,
+        policy,
+        everyone=affinities(planned.keys[AFFINITY_EVERYONE], AFFINITY_EVERYONE),
+    )
+    shoppers = {each["id"]: Shopper.from_document(each) for each in _documents(planned, SHOPPERS.name)}
+    wants = {
+        each["id"]: Wants(tuple(each["products"]), tuple(each["weights"]))
+        for each in _documents(planned, SIMULATION.name)
+    }
+    return _Shop(assortment, shoppers, wants, scorer, now)
+
+
+def _documents(planned: Plan, container: str) -> Sequence[Mapping[str, Any]]:
+    [part] = [part for part in planned.parts if part.container.name == container]
+    return part.documents
