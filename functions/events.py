@@ -15,6 +15,10 @@ Id = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[^\s|/\\?#]+$
 """An identifier: fit for a Cosmos id, a Redis key and a URL."""
 Text = Annotated[str, Field(max_length=256)]
 Score = Annotated[float, Field(ge=-1e6, le=1e6, allow_inf_nan=False)]
+InteractionType = Literal[
+    "view_item", "view_item_list", "select_item", "add_to_wishlist", "add_to_cart", "remove_from_cart", "purchase"
+]
+PromotionType = Literal["view_promotion", "select_promotion", "coupon_redeemed"]
 Milliseconds = Annotated[float, Field(ge=0, le=3_600_000, allow_inf_nan=False)]
 
 MAX_EVENT_BYTES = 32 * 1024
@@ -133,15 +137,7 @@ class CloudEvent(Record):
 class InteractionEvent(CloudEvent):
     """A shopper did something with products."""
 
-    type: Literal[
-        "view_item",
-        "view_item_list",
-        "select_item",
-        "add_to_wishlist",
-        "add_to_cart",
-        "remove_from_cart",
-        "purchase",
-    ]
+    type: InteractionType
     data: Interaction
 
 
@@ -155,7 +151,7 @@ class SearchEvent(CloudEvent):
 class PromotionEvent(CloudEvent):
     """An offer was shown, clicked or redeemed."""
 
-    type: Literal["view_promotion", "select_promotion", "coupon_redeemed"]
+    type: PromotionType
     data: Promotion
 
 

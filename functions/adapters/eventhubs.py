@@ -11,7 +11,7 @@ from azure.eventhub.aio import EventHubProducerClient
 from azure.eventhub.exceptions import EventHubError
 
 from functions.adapters.breaker import Breaker
-from functions.adapters.tls import trusted
+from functions.adapters.hub_client import closed, trusted
 from functions.events import CloudEvent, to_json
 from functions.usecases.ports import StreamUnavailableError
 
@@ -105,25 +105,17 @@ class _Link:
     async def close(self) -> None:
         producer, self._producer = self._producer, None
         if producer is not None:
-            await _closed(producer)
+            await closed(producer)
 
     def _abandon(self) -> None:
         producer, self._producer = self._producer, None
         if producer is not None:
-            _closing.add(task := asyncio.ensure_future(_closed(producer)))
+            _closing.add(task := asyncio.ensure_future(closed(producer)))
             task.add_done_callback(_closing.discard)
 
 
 _closing: set[asyncio.Future[None]] = set()
 """Keeps a reference to what closes in the background, as asyncio does not."""
-
-
-async def _closed(producer: EventHubProducerClient) -> None:
-    try:
-        async with asyncio.timeout(TIME_LIMIT):
-            await producer.close()
-    except (EventHubError, AzureError, OSError) as error:  # TimeoutError is an OSError
-        log.info("A broken connection to Event Hubs did not close properly: %s", type(error).__name__)
 
 
 def _data(event: CloudEvent) -> EventData:

@@ -13,7 +13,7 @@ from azure.eventhub.aio import EventHubConsumerClient, PartitionContext
 from azure.eventhub.amqp import AmqpMessageBodyType
 from azure.eventhub.exceptions import EventHubError
 
-from functions.adapters.tls import trusted
+from functions.adapters.hub_client import closed, trusted
 from functions.analytics.fold import Received
 from functions.usecases.stream_ports import LogUnavailableError, Span
 
@@ -89,7 +89,7 @@ class EventHubPartitions:
         """Close the connections."""
         client, self._client, self._ids = self._client, None, ()
         if client is not None:
-            await _closed(client)
+            await closed(client)
         for number in list(self._closing):
             await self._closing.pop(number)
 
@@ -182,11 +182,3 @@ async def _ended(receiving: asyncio.Task[None]) -> None:
         pass
     except (EventHubError, AzureError, OSError) as error:
         log.info("A partition did not close properly: %s", type(error).__name__)
-
-
-async def _closed(client: EventHubConsumerClient) -> None:
-    try:
-        async with asyncio.timeout(TIME_LIMIT):
-            await client.close()
-    except (EventHubError, AzureError, OSError) as error:  # TimeoutError is an OSError
-        log.info("A broken connection to Event Hubs did not close properly: %s", type(error).__name__)

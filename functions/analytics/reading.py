@@ -8,9 +8,11 @@ from functions.events import (
     MAX_EVENT_BYTES,
     Id,
     Interaction,
+    InteractionType,
     InvalidEventError,
     PerformanceData,
     Promotion,
+    PromotionType,
     Record,
     Text,
 )
@@ -27,22 +29,14 @@ class Counted(Record):
 class CountedInteraction(Counted):
     """A shopper did something with products."""
 
-    type: Literal[
-        "view_item",
-        "view_item_list",
-        "select_item",
-        "add_to_wishlist",
-        "add_to_cart",
-        "remove_from_cart",
-        "purchase",
-    ]
+    type: InteractionType
     data: Interaction
 
 
 class CountedPromotion(Counted):
     """An offer was shown, clicked or redeemed."""
 
-    type: Literal["view_promotion", "select_promotion", "coupon_redeemed"]
+    type: PromotionType
     data: Promotion
 
 

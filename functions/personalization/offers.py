@@ -6,7 +6,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
 
-Id = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[^\s|/\\?#]+$")]
+from functions.events import Id
+
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Miles = Annotated[float, Field(ge=0, le=20_000, allow_inf_nan=False)]
 

@@ -24,6 +24,7 @@ def main() -> None:
         parser.error(f"no such benchmark: {', '.join(sorted(unknown))}; there are {', '.join(BENCHMARKS)}")
     table = Table("figure", "value", "unit", "ratio", "to", "aim", title="Benchmarks, medians of several runs")
     console = Console()
+    console.width = max(console.width, 130)  # wide enough for a log, too
     for name in chosen:
         with console.status(f"{name} ..."):
             figures = _run(name)
