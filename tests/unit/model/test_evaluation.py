@@ -53,3 +53,15 @@ def test_measuring_does_not_see_the_order_of_the_data(small: Dataset) -> None:
     one, other = next_baskets(small, known), next_baskets(shuffled, known)
     assert one.shoppers.tolist() == other.shoppers.tolist()
     assert [basket.tolist() for basket in one.baskets] == [basket.tolist() for basket in other.baskets]
+
+
+def test_fault_06_labels_are_products_not_positions(small: Dataset) -> None:
+    """A catalogue in another order has the same products in every label: nothing is matched by its place in a list."""
+    turned = replace(small, products=small.products.reverse())
+    one, other = past_histories(small, 30.0), past_histories(turned, 30.0)
+    assert list(one.products) != list(other.products)
+    labels = [
+        [{known.products[row] for row in basket} for basket in next_baskets(data, known).baskets]
+        for data, known in ((small, one), (turned, other))
+    ]
+    assert labels[0] == labels[1]
