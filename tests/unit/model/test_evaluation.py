@@ -56,7 +56,7 @@ def test_measuring_does_not_see_the_order_of_the_data(small: Dataset) -> None:
 
 
 def test_fault_06_labels_are_products_not_positions(small: Dataset) -> None:
-    """A catalogue in another order has the same products in every label: nothing is matched by its place in a list."""
+    """A catalogue in another order has the same products in every label: no match is by the place in a list."""
     turned = replace(small, products=small.products.reverse())
     one, other = past_histories(small, 30.0), past_histories(turned, 30.0)
     assert list(one.products) != list(other.products)
