@@ -81,8 +81,3 @@ def offers_of_shopper(shopper_id: str) -> str:
 def trending(window: str) -> str:
     """Redis sorted set: product id -> views within the window (`minute`, `hour`, `day`)."""
     return f"trending:{window}"
-
-
-def simulation_run(run: str) -> str:
-    """Redis hash: seed, steps and shoppers of a simulation run."""
-    return f"simulation:{run}"

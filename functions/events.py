@@ -11,7 +11,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, V
 
 from functions.contracts import EVENT_SOURCE
 
-Id = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[^\s|/\\?#]+$")]
+ID_PATTERN = r"^[^\s|/\\?#]{1,128}$"
+Id = Annotated[str, Field(pattern=ID_PATTERN)]
 """An identifier: fit for a Cosmos id, a Redis key and a URL."""
 Text = Annotated[str, Field(max_length=256)]
 Score = Annotated[float, Field(ge=-1e6, le=1e6, allow_inf_nan=False)]

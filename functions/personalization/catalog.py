@@ -12,11 +12,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from functions.events import ID_PATTERN
+
 type Ints = npt.NDArray[np.int64]
 type Floats = npt.NDArray[np.float32]
 type Bools = npt.NDArray[np.bool_]
 
-_ID = re.compile(r"[^\s|/\\?#]{1,128}")
+_ID = re.compile(ID_PATTERN)
 
 
 class InvalidProductError(ValueError):

@@ -22,7 +22,6 @@ from functions.contracts import (
     affinity_of_shopper,
     offers_of_shopper,
     recent_of_shopper,
-    simulation_run,
     trending,
 )
 from model.seed.plan import Document
@@ -30,7 +29,7 @@ from model.seed.plan import Document
 CONCURRENCY = 32
 """Writes under way at once: a document is its own partition here, so that no batch can hold two."""
 AFFINITY_KEYS = (affinity_of_shopper("*"), affinity_of_segment("*"))
-SHOP_KEYS = (*AFFINITY_KEYS, recent_of_shopper("*"), offers_of_shopper("*"), trending("*"), simulation_run("*"))
+SHOP_KEYS = (*AFFINITY_KEYS, recent_of_shopper("*"), offers_of_shopper("*"), trending("*"))
 
 
 @asynccontextmanager
