@@ -1,7 +1,8 @@
-"""Train the candidate model: `python -m model.train`.
+"""Train a model: `python -m model.train --data DIR --out MODEL`.
 
-Decay and mixture are chosen on the four weeks before the cut; the model is then fitted to everything before the cut
-and written with its manifest. `--evaluate` also measures it, and two baselines, on the four weeks after the cut.
+Decay and mixture of the candidates are chosen on the four weeks before the cut; every part is then fitted to
+everything before the cut, and the folder is written with its manifest. The weeks after the cut are not looked at:
+that is what `python -m model.evaluate` does.
 """
 
 import argparse
@@ -15,16 +16,16 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from model import artifact, datasets
-from model.artifact import Manifest
+from model.artifact import Manifest, NotAModelFolderError, Part
 from model.datasets.dataset import Dataset, MissingDataError, UnknownDatasetError
-from model.training import baselines
-from model.training.candidates import CandidateModel
-from model.training.evaluation import Quality, next_baskets
+from model.training.evaluation import Quality
 from model.training.export import graph
-from model.training.fit import Grid, Settings, Trial, best, fit, measure, past_histories, trials
+from model.training.fit import Grid, Settings, Trial, best, fit, past_histories, trials
+from model.training.parts import VALIDATION_WEEKS, Cuts, MakePart, Training
 
-VALIDATION_WEEKS = 4
 GRID = Grid()
+PARTS: Sequence[MakePart] = ()
+"""What is trained upon the candidates, in this order."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -32,11 +33,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _options().parse_args(arguments)
     console = Console(stderr=True)
     try:
+        cuts = datasets.source(options.dataset).read
         with Progress(
             SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=console
         ) as live:
-            manifest = train(options.dataset, options.out, datetime.now(UTC), live, evaluate=options.evaluate)
-    except (MissingDataError, UnknownDatasetError) as error:
+            manifest = train(cuts, options.out, datetime.now(UTC), live)
+    except (MissingDataError, UnknownDatasetError, NotAModelFolderError) as error:
         console.print(str(error), style="red", markup=False, soft_wrap=True)
         return 1
     console.print(f"Model {manifest.version} is in {options.out}")
@@ -45,21 +47,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def train(name: str, out: Path, created: datetime, live: Progress, *, evaluate: bool, grid: Grid = GRID) -> Manifest:
-    """Choose, fit, export and write a model of a data set; the same data gives the same model."""
-    step = live.add_task(f"Reading {name}", total=None)
-    source = datasets.source(name)
-    chosen = _choose(source.read(VALIDATION_WEEKS), grid, live)
-    dataset = source.read(0)
-    live.update(step, description="Fitting the model to everything before the cut")
-    known = past_histories(dataset, chosen.settings.tau)
-    model = fit(known, chosen.settings)
-    metrics = {"validation": chosen.quality}
-    if evaluate:
-        live.update(step, description="Measuring the four weeks after the cut")
-        metrics |= _measured(dataset, model, chosen.settings)
-    live.update(step, description=f"Writing {out}", total=1, completed=1)
-    return _write(out, dataset, model, chosen.settings, metrics, created)
+def train(cuts: Cuts, out: Path, created: datetime, live: Progress, grid: Grid = GRID) -> Manifest:
+    """Choose, fit, export and write a model; the same data gives the same model."""
+    artifact.check_writable(out)
+    chosen = _choose(cuts(VALIDATION_WEEKS), grid, live)
+    dataset = cuts(0)
+    step = live.add_task("Fitting the candidates to everything before the cut", total=1)
+    model = fit(past_histories(dataset, chosen.settings.tau), chosen.settings)
+    live.update(step, completed=1)
+    training = Training(cuts, dataset, chosen.settings, model, live)
+    parts = [_candidates(training, chosen.quality), *filter(None, (make(training) for make in PARTS))]
+    return artifact.write(out, artifact.compose(parts), data=_data(dataset), tau=chosen.settings.tau, created=created)
 
 
 def _choose(dataset: Dataset, grid: Grid, live: Progress) -> Trial:
@@ -71,50 +69,33 @@ def _choose(dataset: Dataset, grid: Grid, live: Progress) -> Trial:
     return best(tried)
 
 
-def _measured(dataset: Dataset, model: CandidateModel, settings: Settings) -> dict[str, Quality]:
-    known, counts = past_histories(dataset, settings.tau), baselines.plain_counts(dataset)
-    truth = next_baskets(dataset, known)
+def _candidates(training: Training, validation: Quality) -> Part:
+    """The obligatory part: the candidate graph and the product ids by row."""
+    return Part(
+        files={
+            artifact.GRAPH: graph(training.candidates).SerializeToString(deterministic=True),
+            artifact.PRODUCTS: artifact.listed(training.products),
+        },
+        settings=asdict(training.settings),
+        metrics={"validation": {key: round(value, 4) for key, value in asdict(validation).items()}},
+    )
+
+
+def _data(dataset: Dataset) -> dict[str, str | int]:
     return {
-        "test": measure(model, known.bounded(), known, truth),
-        "test popularity": baselines.popularity(counts, truth),
-        "test personal, popular": baselines.personal_then_popular(counts, truth),
-    }
-
-
-def _write(
-    out: Path,
-    dataset: Dataset,
-    model: CandidateModel,
-    settings: Settings,
-    metrics: dict[str, Quality],
-    created: datetime,
-) -> Manifest:
-    products = dataset.products["id"].to_list()
-    content = graph(model).SerializeToString(deterministic=True)
-    data = {
         "name": dataset.name,
         "source": dataset.source,
         "cut": dataset.cut_date.isoformat(),
         "shoppers": dataset.past["shopper"].n_unique(),
-        "products": len(products),
+        "products": dataset.products.height,
         "purchases": dataset.past.height,
     }
-    described = {
-        "version": artifact.version_of(content, products, created),
-        "created": created.isoformat(timespec="seconds"),
-        "data": data,
-        "settings": asdict(settings),
-        "metrics": {name: {key: round(value, 4) for key, value in asdict(q).items()} for name, q in metrics.items()},
-        "tau": settings.tau,
-    }
-    return artifact.write(out, content, products, described)
 
 
 def _options() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m model.train", description=__doc__)
     parser.add_argument("--dataset", default="complete-journey", help="name of the data set (%(default)s)")
     parser.add_argument("--out", type=Path, default=artifact.DEFAULT_FOLDER, help="folder to write (%(default)s)")
-    parser.add_argument("--evaluate", action="store_true", help="also measure model and baselines after the cut")
     return parser
 
 

@@ -6,23 +6,19 @@ from pathlib import Path
 import pytest
 from rich.progress import Progress
 
-from model import artifact, datasets, train
+from model import artifact, train
+from model.artifact import NotAModelFolderError
 from model.training.fit import Grid
-from tests.unit.model.small import small_source
+from tests.unit.model.small import CUT, small_dataset
 
 CREATED = datetime(2026, 11, 21, tzinfo=UTC)
 GRID = Grid(taus=(30.0,), embedding=(0.0, 0.1), popularity=(0.5,))
 
 
-@pytest.fixture(autouse=True)
-def small_data(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """The made-up data set is the only one."""
-    source = small_source(tmp_path / "data")
-    monkeypatch.setattr(datasets, "SOURCES", {source.name: source})
-
-
-def trained(out: Path, *, evaluate: bool = False) -> artifact.Manifest:
-    return train.train("small", out, CREATED, Progress(disable=True), evaluate=evaluate, grid=GRID)
+def trained(out: Path) -> artifact.Manifest:
+    return train.train(
+        lambda weeks: small_dataset(cut=CUT - 7 * weeks), out, CREATED, Progress(disable=True), grid=GRID
+    )
 
 
 def test_training_is_reproducible(tmp_path: Path) -> None:
@@ -34,19 +30,37 @@ def test_training_is_reproducible(tmp_path: Path) -> None:
 
 def test_a_trained_folder_can_be_read(tmp_path: Path) -> None:
     """The manifest names decay, files and what was measured."""
-    manifest = trained(tmp_path, evaluate=True)
+    manifest = trained(tmp_path)
     assert artifact.read(tmp_path) == manifest
     assert manifest.tau == 30
-    assert set(manifest.metrics) == {"validation", "test", "test popularity", "test personal, popular"}
-    assert 0 < manifest.metrics["test"]["recall"] <= 1
+    assert 0 < manifest.metrics["validation"]["recall"] <= 1
 
 
-def test_the_test_slice_is_measured_only_when_asked(tmp_path: Path) -> None:
+def test_the_test_slice_is_not_measured(tmp_path: Path) -> None:
     """Choosing among models must not look at it."""
-    assert set(trained(tmp_path).metrics) == {"validation"}
+    assert "test" not in trained(tmp_path).metrics
+
+
+def test_a_model_replaces_the_one_before(tmp_path: Path) -> None:
+    """Nothing of the older one is left beside it."""
+    out = tmp_path / "model"
+    trained(out)
+    (out / "offers.onnx").write_bytes(b"of a model before")
+    trained(out)
+    assert not (out / "offers.onnx").exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["model"]
+
+
+def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:
+    """It is refused before anything is trained."""
+    (tmp_path / "photograph").write_bytes(b"dear to somebody")
+    with pytest.raises(NotAModelFolderError, match="choose another"):
+        trained(tmp_path)
+    assert (tmp_path / "photograph").exists()
+    assert train.main(["--out", str(tmp_path)]) == 1
 
 
 def test_an_unknown_data_set_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """With the names there are."""
     assert train.main(["--dataset", "nothing", "--out", str(tmp_path)]) == 1
-    assert "choose one of small" in capsys.readouterr().err
+    assert "choose one of" in capsys.readouterr().err
