@@ -4,7 +4,6 @@ Azure runs all async functions of a process on one event loop, on which the clie
 the first client of their kind is made, so that a function that needs none of them starts without waiting for them.
 """
 
-import asyncio
 import logging
 import os
 import sys
@@ -13,7 +12,6 @@ from datetime import UTC, datetime
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
-from functions.adapters.once import Once
 from functions.contracts import AGGREGATE_GROUP, METRICS, SHOPPERS, SIMULATION
 from functions.settings import Settings
 
@@ -22,9 +20,9 @@ if TYPE_CHECKING:
     from redis.asyncio import Redis
 
     from functions.adapters.eventhubs import EventHubStream
+    from functions.adapters.live_model import LiveModels
     from functions.adapters.memory import RedisMemories
     from functions.adapters.metrics_store import CosmosMetrics
-    from functions.adapters.onnx import OnnxScorer
     from functions.adapters.partitions import EventHubPartitions
     from functions.adapters.shelf import CachedShelf
     from functions.adapters.simulation_store import CosmosSimulations
@@ -52,8 +50,31 @@ class App:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.scorer = Once(self._load_scorer)
-        self.make_offer = Once(self._make_offer)
+
+    @cached_property
+    def make_offer(self) -> "MakeOffer":
+        """An offer for a shopper who did something."""
+        from functions.adapters.cosmos import CosmosShoppers
+        from functions.adapters.profiles import CachedShoppers
+        from functions.usecases.make_offer import MakeOffer
+
+        stored = CosmosShoppers(self.database.get_container_client(SHOPPERS.name))
+        return MakeOffer(
+            shoppers=CachedShoppers(stored, self.settings.shopper_max_age),
+            memories=self.memories,
+            shelf=self.shelf,
+            models=self.models,
+            stream=self.stream,
+            clock=now,
+            stopwatch=time.perf_counter,
+        )
+
+    @cached_property
+    def models(self) -> "LiveModels":
+        """Which model decides."""
+        from functions.adapters.live_model import LiveModels
+
+        return LiveModels(self.settings.model_folder, self.settings.scoring_threads)
 
     @cached_property
     def simulate_shopper(self) -> "SimulateShopper":
@@ -96,7 +117,7 @@ class App:
             "redis": lambda: probes.answers_redis(self.redis),
             "eventhubs": self.stream.ping,
             "queues": lambda: probes.answers_queues(self.settings.storage_connection),
-            "model": self.scorer,
+            "model": self.models.current,
         }
         return HealthCheck(asked, time.perf_counter)
 
@@ -160,28 +181,3 @@ class App:
             await self.cosmos.close()
         if "redis" in made:
             await self.redis.aclose()
-
-    async def _make_offer(self) -> "MakeOffer":
-        from functions.adapters.cosmos import CosmosShoppers
-        from functions.adapters.profiles import CachedShoppers
-        from functions.usecases.make_offer import MakeOffer
-
-        stored = CosmosShoppers(self.database.get_container_client(SHOPPERS.name))
-        return MakeOffer(
-            shoppers=CachedShoppers(stored, self.settings.shopper_max_age),
-            memories=self.memories,
-            shelf=self.shelf,
-            scorer=await self.scorer(),
-            stream=self.stream,
-            clock=now,
-            stopwatch=time.perf_counter,
-        )
-
-    async def _load_scorer(self) -> "OnnxScorer":
-        return await asyncio.to_thread(_scorer, self.settings)
-
-
-def _scorer(settings: Settings) -> "OnnxScorer":
-    from functions.adapters.onnx import OnnxScorer
-
-    return OnnxScorer(settings.model_folder, settings.scoring_threads)

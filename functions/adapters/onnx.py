@@ -1,86 +1,82 @@
 """The model that scores products, run by ONNX Runtime."""
 
 import asyncio
-import hashlib
 import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import onnxruntime as ort
 
-from functions.personalization.features import WeightedHistory
-from functions.personalization.recommendations import Scored
+from functions.adapters.model_folder import ModelFolder
+from functions.personalization.eligibility import Occasion
+from functions.personalization.features import WeightedHistory, weighted_history
+from functions.personalization.recommendations import NOTHING_SCORED, Scored
 
-GRAPH = "candidates.onnx"
+PRODUCTS, CANDIDATES, OFFERS = "products.json", "candidates.onnx", "offers.onnx"
 OUTPUTS = ["products", "scores"]
 
 
-class ModelCorruptError(Exception):
-    """A model folder is not complete, or a file is not the one that its manifest names."""
+class OnnxModel:
+    """Implements `Model` over one folder, in a pool of `threads` threads.
 
-    def __init__(self, folder: Path, fault: str) -> None:
-        super().__init__(f"The model in {folder} cannot be used: {fault}.")
-
-
-class OnnxScorer:
-    """Implements `Scorer`: weighted history in, best products out, in a pool of `threads` threads."""
+    The threads end when nobody refers to the model any more: a decision under way keeps the model that it began with.
+    """
 
     def __init__(self, folder: Path, threads: int = 1) -> None:
-        """Read and verify a model folder, which takes a moment; raises `ModelCorruptError`."""
-        manifest = _Manifest(folder)
-        self.version = manifest.version
-        self.tau = manifest.tau
-        self.products: tuple[str, ...] = tuple(json.loads(manifest.verified(manifest.products)))
+        """Read, verify and load a model folder, which takes a moment; raises `ModelCorruptError`."""
+        files = ModelFolder(folder)
+        self.version = files.version
+        self.tau = files.tau
+        self.products: tuple[str, ...] = tuple(json.loads(files[PRODUCTS]))
         self._row = {product: row for row, product in enumerate(self.products)}
-        self._session = ort.InferenceSession(manifest.verified(GRAPH), _options(threads))
+        self._candidates = _session(files[CANDIDATES], threads)
+        self._offers = _session(files[OFFERS], threads) if OFFERS in files else None
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="scoring")
 
-    async def score(self, history: WeightedHistory, count: int) -> Scored:
-        """The best products, at most as many as the model knows; products of the history it does not know are
-        dropped, and with none left the answer is popularity."""
-        return await asyncio.get_running_loop().run_in_executor(self._pool, self.score_now, history, count)
+    async def score(self, occasion: Occasion, count: int) -> Scored:
+        """The best products for a shopper at a moment, at most as many as the model knows.
 
-    def score_now(self, history: WeightedHistory, count: int) -> Scored:
-        """The same in the caller's thread."""
+        Products of the history that the model does not know are dropped; with none left the answer is empty.
+        """
+        return await asyncio.get_running_loop().run_in_executor(self._pool, self.score_now, occasion, count)
+
+    async def redemptions(self, features: npt.NDArray[np.float32]) -> npt.NDArray[np.float32] | None:
+        """The probability that each offer is redeemed, shape (offers,), of features of shape (offers, features).
+
+        None when the model knows nothing of offers.
+        """
+        if self._offers is None:
+            return None
+        return await asyncio.get_running_loop().run_in_executor(self._pool, self.redemptions_now, features)
+
+    def score_now(self, occasion: Occasion, count: int) -> Scored:
+        """As `score`, in the caller's thread."""
+        history = weighted_history(occasion.shopper, occasion.memory, occasion.now, self.tau)
+        if self._row.keys().isdisjoint(history.products):
+            return NOTHING_SCORED
+        return self.candidates(history, count)
+
+    def redemptions_now(self, features: npt.NDArray[np.float32]) -> npt.NDArray[np.float32] | None:
+        """As `redemptions`, in the caller's thread."""
+        if self._offers is None:
+            return None
+        [probabilities] = self._offers.run(["probability"], {"features": features})
+        return np.asarray(probabilities, dtype=np.float32)
+
+    def candidates(self, history: WeightedHistory, count: int) -> Scored:
+        """The best products for a weighted history by the candidate graph alone; for an empty one, popularity."""
         rows = np.array([self._row.get(product, -1) for product in history.products], dtype=np.int64)
         known = rows >= 0
         k = np.array([min(count, len(self.products))], dtype=np.int64)
         inputs = {"history": rows[known], "weights": history.weights[known], "k": k}
-        best, scores = self._session.run(OUTPUTS, inputs)
+        best, scores = self._candidates.run(OUTPUTS, inputs)
         return Scored(tuple(self.products[row] for row in best.tolist()), scores)
 
-    def close(self) -> None:
-        """End the threads."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
 
-
-class _Manifest:
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        try:
-            content: dict[str, Any] = json.loads((folder / "manifest.json").read_bytes())
-            self.version = str(content["version"])
-            self.tau = float(content["tau"])
-            self.products = str(content["products"])
-            self._hashes: dict[str, str] = dict(content["files"])
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise ModelCorruptError(folder, f"manifest.json: {error!r}") from error
-
-    def verified(self, name: str) -> bytes:
-        """The file's bytes, which are those that were hashed."""
-        try:
-            content = (self._folder / name).read_bytes()
-        except OSError as error:
-            raise ModelCorruptError(self._folder, f"{name}: {error.strerror}") from error
-        if hashlib.sha256(content).hexdigest() != self._hashes.get(name):
-            raise ModelCorruptError(self._folder, f"{name} does not have the hash that the manifest names")
-        return content
-
-
-def _options(threads: int) -> ort.SessionOptions:
+def _session(graph: bytes, threads: int) -> ort.InferenceSession:
     options = ort.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
-    return options
+    return ort.InferenceSession(graph, options)

@@ -15,15 +15,23 @@ from functions.personalization.eligibility import Occasion
 MAX_AFFINITY = 1e6
 """Affinities are cut to 0 .. this: what an event may carry."""
 
-type Source = Literal["model", "shopper", "segment", "everyone"]
+type ModelSource = Literal["model", "session"]
+type Source = ModelSource | Literal["shopper", "segment", "everyone"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scored:
-    """Product ids with their affinity, best first; shape (count,), float32, not negative."""
+    """Product ids with their affinity, best first; shape (count,), float32, not negative.
+
+    `source` says which part of the model read the shopper: the history, or the clicks of the session alone.
+    """
 
     products: tuple[str, ...]
     scores: npt.NDArray[np.float32]
+    source: ModelSource = "model"
+
+
+NOTHING_SCORED = Scored((), np.zeros(0, dtype=np.float32))
 
 
 @dataclass(frozen=True, slots=True, eq=False)  # arrays have no single answer to ==
@@ -31,8 +39,8 @@ class Recommendation:
     """The available products that a shopper is likely to want, best first.
 
     `rows` are positions in the catalogue, `affinities` finite and not negative, both of shape (products,); `source`
-    says whose taste it is: the model's reading of the shopper, or affinities computed beforehand for the shopper, the
-    segment or everyone.
+    says whose taste it is: the model's reading of the shopper or of the session, or affinities computed beforehand
+    for the shopper, the segment or everyone.
     """
 
     products: tuple[str, ...]
@@ -48,7 +56,7 @@ def over_fetch(assortment: Assortment) -> int:
 
 def from_model(scored: Scored, assortment: Assortment, occasion: Occasion) -> Recommendation:
     """The policy's number of likely products among those that the model scored."""
-    return _available(scored.products, scored.scores.astype(np.float64), "model", assortment, occasion)
+    return _available(scored.products, scored.scores.astype(np.float64), scored.source, assortment, occasion)
 
 
 def from_affinities(assortment: Assortment, occasion: Occasion) -> Recommendation:

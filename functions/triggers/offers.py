@@ -18,6 +18,5 @@ blueprint = func.Blueprint()  # type: ignore[no-untyped-call]
 async def make_offer(message: func.QueueMessage, response: func.Out[str], poison: func.Out[bytes]) -> None:
     """Decide what to offer; the message is completed only after the events were accepted."""
     with parking(message, poison):
-        decide = await app().make_offer()
-        decision = await decide(parse_action(message.get_body()))
+        decision = await app().make_offer(parse_action(message.get_body()))
         response.set(to_json(decision))

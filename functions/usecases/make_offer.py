@@ -10,15 +10,18 @@ from functions.events import ActionEvent, DecisionEvent, InteractionEvent, decis
 from functions.personalization.assortment import Assortment
 from functions.personalization.decision import decide
 from functions.personalization.eligibility import Occasion
-from functions.personalization.features import weighted_history
+from functions.personalization.features import STRENGTHS
 from functions.personalization.reasons import reasons
 from functions.personalization.recommendations import Recommendation, from_affinities, from_model, over_fetch
 from functions.personalization.shopper import Memory
 from functions.usecases.decision_events import Timings, decision_event, performance_event
-from functions.usecases.ports import EventStream, Memories, MemoryUnavailableError, Scorer, Shelf, Shoppers
+from functions.usecases.ports import EventStream, Memories, MemoryUnavailableError, Model, Models, Shelf, Shoppers
 
 LEAST_TOUCHED = 3
 """Products that a shopper who never bought must have touched for the model to know it better than its segment."""
+
+BY_MODEL = frozenset({"model", "session"})
+"""Sources of a recommendation that the model's version stands for."""
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +50,7 @@ class MakeOffer:
     shoppers: Shoppers
     memories: Memories
     shelf: Shelf
-    scorer: Scorer
+    models: Models
     stream: EventStream
     clock: Callable[[], datetime]
     stopwatch: Callable[[], float]
@@ -64,11 +67,12 @@ class MakeOffer:
         _check_products(action, assortment)  # first, so that what can never succeed costs no read and leaves no trace
         occasion, degraded = await self._read(action)
         scoring_started = self.stopwatch()
-        recommendation = await self._recommend(occasion, assortment)
+        model = await self.models.current()
+        recommendation = await _recommend(model, occasion, assortment)
         scoring_ended = self.stopwatch()
         decision = decide(occasion, assortment, recommendation, decision_id(action.id))
-        model = self.scorer.version if recommendation.source == "model" else None
-        decided = decision_event(action, decision, reasons(decision, assortment.policy), model, degraded)
+        version = model.version if recommendation.source in BY_MODEL else None
+        decided = decision_event(action, decision, reasons(decision, assortment.policy), version, degraded)
         timings = Timings.between(started, scoring_started, scoring_ended, self.stopwatch())
         await self._tell(action, decided, timings)
         return decided
@@ -88,16 +92,6 @@ class MakeOffer:
             log.warning("deciding on action %s without fast memory: %s", action.id, error)
             return None
 
-    async def _recommend(self, occasion: Occasion, assortment: Assortment) -> Recommendation:
-        """Likely products by the model when enough is known of the shopper, else by pre-computed affinities."""
-        history = weighted_history(occasion.shopper, occasion.memory, occasion.now, self.scorer.tau)
-        bought = len(occasion.shopper.history) > 0
-        if history.products and (bought or len(history.products) >= LEAST_TOUCHED):
-            found = from_model(await self.scorer.score(history, over_fetch(assortment)), assortment, occasion)
-            if found.products:
-                return found
-        return from_affinities(assortment, occasion)
-
     async def _tell(self, action: ActionEvent, decided: DecisionEvent, timings: Timings) -> None:
         events = (action, decided, performance_event(decided, timings))
         await asyncio.gather(self.stream.send(events), self._count(decided))
@@ -108,6 +102,22 @@ class MakeOffer:
             await self.memories.offer_made(decided.subject, decided.data.offer, decided.id, decided.time)
         except MemoryUnavailableError as error:
             log.warning("decision %s was not counted towards its caps: %s", decided.id, error)
+
+
+async def _recommend(model: Model, occasion: Occasion, assortment: Assortment) -> Recommendation:
+    """Likely products by the model when enough is known of the shopper, else by pre-computed affinities."""
+    if _is_known(occasion):
+        found = from_model(await model.score(occasion, over_fetch(assortment)), assortment, occasion)
+        if found.products:
+            return found
+    return from_affinities(assortment, occasion)
+
+
+def _is_known(occasion: Occasion) -> bool:
+    if not occasion.shopper.personalize:
+        return False
+    touched = {recent.product for recent in occasion.memory.recent if recent.action in STRENGTHS}
+    return len(occasion.shopper.history) > 0 or len(touched) >= LEAST_TOUCHED
 
 
 def _check_products(action: ActionEvent, assortment: Assortment) -> None:

@@ -4,9 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
+import numpy as np
+import numpy.typing as npt
+
 from functions.events import ActionEvent, CloudEvent
 from functions.personalization.assortment import Assortment
-from functions.personalization.features import WeightedHistory
+from functions.personalization.eligibility import Occasion
 from functions.personalization.recommendations import Scored
 from functions.personalization.shopper import Memory, Shopper
 
@@ -46,19 +49,28 @@ class Memories(Protocol):
         """Count an offer towards its caps (idempotent by decision id); raises `MemoryUnavailableError`."""
 
 
-class Scorer(Protocol):
-    """The active model."""
+class Model(Protocol):
+    """One version of the model, which never changes."""
 
     @property
     def version(self) -> str:
         """Version of the model, as its manifest says."""
 
-    @property
-    def tau(self) -> float:
-        """Days over which a purchase loses its weight (by a factor of e), as its manifest says."""
+    async def score(self, occasion: Occasion, count: int) -> Scored:
+        """The `count` products with the largest affinity; empty when the model knows nothing of the shopper."""
 
-    async def score(self, history: WeightedHistory, count: int) -> Scored:
-        """The `count` products with the largest affinity for a history."""
+    async def redemptions(self, features: npt.NDArray[np.float32]) -> npt.NDArray[np.float32] | None:
+        """The probability that each offer is redeemed, shape (offers,), of features of shape (offers, features).
+
+        None when this model knows nothing of offers.
+        """
+
+
+class Models(Protocol):
+    """Which model decides."""
+
+    async def current(self) -> Model:
+        """The active model; ask once for each decision, so that a single version makes it."""
 
 
 class Shelf(Protocol):

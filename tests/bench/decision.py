@@ -34,7 +34,7 @@ async def _measure(stack: SeededStack) -> Sequence[Figure]:
     app = App(Settings.read(stack.settings))
     try:
         actions = await _actions(app)
-        decide = await app.make_offer()
+        decide = app.make_offer
         settings = app.settings
         async with connector(settings.event_hub_connection, settings.event_hub_name)() as producer:
             floor = _bare(app, producer)

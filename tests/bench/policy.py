@@ -11,14 +11,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from functions.adapters.onnx import OnnxScorer
+from functions.adapters.onnx import OnnxModel
 from functions.adapters.precomputed import affinities
 from functions.contracts import AFFINITY_EVERYONE, OFFERS, PRODUCTS, SETTINGS, SHOPPERS, SIMULATION
 from functions.personalization.assortment import Assortment
 from functions.personalization.catalog import Catalog, Product
 from functions.personalization.decision import decide
 from functions.personalization.eligibility import Occasion, refusals
-from functions.personalization.features import weighted_history
 from functions.personalization.offers import Offer, Policy
 from functions.personalization.recommendations import Recommendation, from_affinities, from_model, over_fetch
 from functions.personalization.shopper import Memory, Shopper
@@ -38,7 +37,7 @@ class _Shop:
     assortment: Assortment
     shoppers: Mapping[str, Shopper]
     wants: Mapping[str, Wants]
-    scorer: OnnxScorer
+    model: OnnxModel
     now: datetime
 
 
@@ -68,10 +67,8 @@ def _decided(shop: _Shop, shopper_id: str) -> Offer:
 
 
 def _recommended(shop: _Shop, occasion: Occasion) -> Recommendation:
-    history = weighted_history(occasion.shopper, occasion.memory, shop.now, shop.scorer.tau)
-    if not history.products:
-        return from_affinities(shop.assortment, occasion)
-    return from_model(shop.scorer.score_now(history, over_fetch(shop.assortment)), shop.assortment, occasion)
+    found = from_model(shop.model.score_now(occasion, over_fetch(shop.assortment)), shop.assortment, occasion)
+    return found if found.products else from_affinities(shop.assortment, occasion)
 
 
 def _running(shop: _Shop, shopper_id: str) -> list[Offer]:
@@ -80,8 +77,8 @@ def _running(shop: _Shop, shopper_id: str) -> list[Offer]:
 
 
 def _shop() -> _Shop:
-    now, scorer = datetime.now(UTC), OnnxScorer(SHIPPED_MODEL)
-    planned = plan(datasets.source("complete-journey").read(0), now.date(), scorer.tau)
+    now, model = datetime.now(UTC), OnnxModel(SHIPPED_MODEL)
+    planned = plan(datasets.source("complete-journey").read(0), now.date(), model.tau)
     offers = {document["id"]: Offer.from_document(document) for document in _documents(planned, OFFERS.name)}
     [policy] = [Policy.from_document(document) for document in _documents(planned, SETTINGS.name)]
     assortment = Assortment(
@@ -95,7 +92,7 @@ def _shop() -> _Shop:
         each["id"]: Wants(tuple(each["products"]), tuple(each["weights"]))
         for each in _documents(planned, SIMULATION.name)
     }
-    return _Shop(assortment, shoppers, wants, scorer, now)
+    return _Shop(assortment, shoppers, wants, model, now)
 
 
 def _documents(planned: Plan, container: str) -> Sequence[Mapping[str, Any]]:

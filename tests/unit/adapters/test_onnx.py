@@ -1,14 +1,24 @@
 """Scoring with a small real model."""
 
+import asyncio
+import gc
 import json
+import threading
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from functions.adapters.onnx import ModelCorruptError, OnnxScorer
-from functions.personalization.features import NO_HISTORY, WeightedHistory
+from functions.adapters.model_folder import ModelCorruptError
+from functions.adapters.onnx import OnnxModel
+from functions.personalization.eligibility import Occasion
+from functions.personalization.features import NO_HISTORY
+from functions.personalization.shopper import History, Memory, Recent, Shopper
 from tests.small_shop import PRODUCT_IDS, write_model
+
+NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
+TODAY = NOW.timestamp() / 86_400
 
 
 @pytest.fixture
@@ -17,41 +27,67 @@ def folder(tmp_path: Path) -> Path:
     return write_model(tmp_path / "model")
 
 
-def history(**weights: float) -> WeightedHistory:
-    """A history of products by their weights."""
-    return WeightedHistory(tuple(weights), np.array(list(weights.values()), dtype=np.float32))
+def occasion(memory: Memory | None = None, personalize: bool = True, **weights: float) -> Occasion:
+    """Somebody who bought products, by their weights, now."""
+    count = len(weights)
+    history = History(tuple(weights), (1,) * count, (1,) * count, (1,) * count, tuple(weights.values()), TODAY)
+    return Occasion(Shopper("anna", "families", history=history, personalize=personalize), memory or Memory(), NOW)
 
 
 async def test_products_come_best_first(folder: Path) -> None:
     """Ids, not rows, with their scores."""
-    scorer = OnnxScorer(folder)
-    scored = await scorer.score(history(p20=1.0, p7=2.0), 3)
-    assert scored.products == ("p7", "p20", "p0")
+    scored = await OnnxModel(folder).score(occasion(p20=1.0, p7=2.0), 3)
+    assert (scored.products, scored.source) == (("p7", "p20", "p0"), "model")
     assert scored.scores.dtype == np.float32
     assert list(scored.scores) == sorted(scored.scores, reverse=True)
-    scorer.close()
 
 
-async def test_nothing_known_gives_popularity(folder: Path) -> None:
-    """With no history, or one of products that the model never saw."""
-    scorer = OnnxScorer(folder)
-    for unknown in (NO_HISTORY, history(new=5.0)):
-        assert (await scorer.score(unknown, 2)).products == ("p0", "p1")
-    scorer.close()
+async def test_what_was_touched_a_moment_ago_counts(folder: Path) -> None:
+    """The session is read together with the history."""
+    memory = Memory(recent=(Recent("p9", "add_to_cart", NOW),))
+    assert (await OnnxModel(folder).score(occasion(memory, p20=0.1), 2)).products == ("p9", "p20")
+
+
+@pytest.mark.parametrize("unknown", [occasion(), occasion(new=5.0), occasion(personalize=False, p7=2.0)])
+async def test_nothing_known_gives_nothing(folder: Path, unknown: Occasion) -> None:
+    """Without a history, with one of products that the model never saw, or for a shopper who opted out."""
+    assert (await OnnxModel(folder).score(unknown, 2)).products == ()
+
+
+def test_the_candidates_of_nobody_are_popular(folder: Path) -> None:
+    """The graph alone answers an empty history with what all buy."""
+    assert OnnxModel(folder).candidates(NO_HISTORY, 2).products == ("p0", "p1")
 
 
 async def test_more_is_asked_for_than_there_is(folder: Path) -> None:
     """All products are the answer."""
-    scorer = OnnxScorer(folder)
-    assert set((await scorer.score(NO_HISTORY, 1_000)).products) == set(PRODUCT_IDS)
-    scorer.close()
+    assert set((await OnnxModel(folder).score(occasion(p1=1.0), 1_000)).products) == set(PRODUCT_IDS)
+
+
+async def test_a_model_without_offers_says_so(folder: Path) -> None:
+    """Parts are optional: who asks gets None, and decides without."""
+    assert await OnnxModel(folder).redemptions(np.zeros((2, 3), dtype=np.float32)) is None
+
+
+async def test_threads_end_with_the_last_decision_that_uses_the_model(folder: Path) -> None:
+    """A model that was replaced answers who still holds it, then leaves nothing behind."""
+    model = OnnxModel(folder)
+    under_way = asyncio.create_task(model.score(occasion(p1=1.0), 2))
+    del model
+    assert (await under_way).products
+    del under_way
+    await asyncio.sleep(0)
+    gc.collect()
+    for thread in threading.enumerate():
+        if thread.name.startswith("scoring"):
+            thread.join(timeout=5)
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("scoring")]
 
 
 def test_the_manifest_is_read(folder: Path) -> None:
     """Version and decay come from it."""
-    scorer = OnnxScorer(folder)
-    assert (scorer.version, scorer.tau) == ("small-1", 60.0)
-    scorer.close()
+    model = OnnxModel(folder)
+    assert (model.version, model.tau) == ("small-1", 60.0)
 
 
 @pytest.mark.parametrize("name", ["candidates.onnx", "products.json"])
@@ -60,7 +96,7 @@ def test_a_file_that_was_changed_is_refused(folder: Path, name: str) -> None:
     with (folder / name).open("ab") as file:
         file.write(b" ")
     with pytest.raises(ModelCorruptError, match=name):
-        OnnxScorer(folder)
+        OnnxModel(folder)
 
 
 @pytest.mark.parametrize("name", ["manifest.json", "candidates.onnx", "products.json"])
@@ -68,14 +104,32 @@ def test_a_file_that_is_missing_is_named(folder: Path, name: str) -> None:
     """The error says what to look for."""
     (folder / name).unlink()
     with pytest.raises(ModelCorruptError, match=name):
-        OnnxScorer(folder)
+        OnnxModel(folder)
 
 
-@pytest.mark.parametrize("key", ["version", "tau", "products", "files"])
+@pytest.mark.parametrize("key", ["version", "tau", "files"])
 def test_an_incomplete_manifest_is_refused(folder: Path, key: str) -> None:
     """Every field that is needed is asked for."""
     manifest = json.loads((folder / "manifest.json").read_text())
     del manifest[key]
     (folder / "manifest.json").write_text(json.dumps(manifest))
     with pytest.raises(ModelCorruptError, match=key):
-        OnnxScorer(folder)
+        OnnxModel(folder)
+
+
+def test_a_part_that_is_not_there_is_named(folder: Path) -> None:
+    """A manifest that is true but names no candidate graph is no model."""
+    manifest = json.loads((folder / "manifest.json").read_text())
+    del manifest["files"]["candidates.onnx"]
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(ModelCorruptError, match=r"names no candidates\.onnx"):
+        OnnxModel(folder)
+
+
+def test_nothing_outside_the_folder_is_read(folder: Path) -> None:
+    """A manifest cannot point elsewhere."""
+    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest["files"]["../secret"] = "0" * 64
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(ModelCorruptError, match="not a file of the folder"):
+        OnnxModel(folder)

@@ -37,14 +37,13 @@ def test_the_shipped_model_beats_both_baselines() -> None:
 
 def test_the_shipped_model_knows_what_is_popular(journey: Dataset) -> None:
     """With no history it answers with the products that weigh most over all households."""
-    from functions.adapters.onnx import OnnxScorer
+    from functions.adapters.onnx import OnnxModel
     from functions.personalization.features import NO_HISTORY
 
-    scorer = OnnxScorer(FOLDER)
-    known = past_histories(journey, scorer.tau)
+    model = OnnxModel(FOLDER)
+    known = past_histories(journey, model.tau)
     popular = (-known.weights.sum(axis=0)).argsort(kind="stable")[:20]
-    assert scorer.score_now(NO_HISTORY, 20).products == tuple(known.products[row] for row in popular)
-    scorer.close()
+    assert model.candidates(NO_HISTORY, 20).products == tuple(known.products[row] for row in popular)
 
 
 @pytest.mark.parametrize("name", [artifact.GRAPH, artifact.PRODUCTS])

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import numpy as np
+import numpy.typing as npt
 
 from functions.events import ActionEvent, CloudEvent, InteractionEvent, decision_id
 from functions.personalization.assortment import Assortment
-from functions.personalization.features import WeightedHistory
+from functions.personalization.eligibility import Occasion
 from functions.personalization.recommendations import Scored
 from functions.personalization.shopper import Memory, Recent, Shopper
 from functions.usecases.ports import MemoryUnavailableError, StoreUnavailableError, StreamUnavailableError
@@ -73,18 +74,32 @@ class FakeShelf:
 
 
 @dataclass
-class FakeScorer:
-    """Gives every history the same products; `asked` keeps the histories."""
+class FakeModel:
+    """Gives every shopper the same products; `asked` keeps the occasions."""
 
     products: tuple[tuple[str, float], ...] = ()
     version: str = "fake-1"
-    tau: float = 120.0
-    asked: list[tuple[WeightedHistory, int]] = field(default_factory=list)
+    asked: list[tuple[Occasion, int]] = field(default_factory=list)
 
-    async def score(self, history: WeightedHistory, count: int) -> Scored:
-        self.asked.append((history, count))
+    async def score(self, occasion: Occasion, count: int) -> Scored:
+        self.asked.append((occasion, count))
         best = self.products[:count]
         return Scored(tuple(name for name, _ in best), np.array([score for _, score in best], dtype=np.float32))
+
+    async def redemptions(self, features: npt.NDArray[np.float32]) -> npt.NDArray[np.float32] | None:
+        return None
+
+
+@dataclass
+class FakeModels:
+    """The models in turn, a new one for each question; the last one stays."""
+
+    models: list[FakeModel]
+    questions: int = 0
+
+    async def current(self) -> FakeModel:
+        self.questions += 1
+        return self.models[min(self.questions, len(self.models)) - 1]
 
 
 @dataclass

@@ -6,7 +6,7 @@ from functions.events import Interaction, InteractionEvent, Item, Promotion, Pro
 from functions.personalization.shopper import History, Shopper
 from functions.usecases.make_offer import MakeOffer
 from tests.unit.personalization.shop import NOW, offer, shop
-from tests.unit.usecases.fakes import FakeMemories, FakeScorer, FakeShelf, FakeShoppers, FakeStream, Ticks
+from tests.unit.usecases.fakes import FakeMemories, FakeModel, FakeModels, FakeShelf, FakeShoppers, FakeStream, Ticks
 
 MILK, SOAP = offer("milk-offer", "milk", daily_cap=2), offer("soap-offer", "soap")
 LOYAL = Shopper(
@@ -28,7 +28,7 @@ def making(**parts: Any) -> MakeOffer:
         "shoppers": FakeShoppers(profiles),
         "memories": FakeMemories(),
         "shelf": FakeShelf(shop([MILK, SOAP])),
-        "scorer": FakeScorer((("soap", 3.0), ("milk", 1.0))),
+        "models": FakeModels([FakeModel((("soap", 3.0), ("milk", 1.0)))]),
         "stream": FakeStream(),
         "clock": lambda: NOW,
         "stopwatch": Ticks(1.5),

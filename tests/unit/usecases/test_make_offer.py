@@ -10,7 +10,7 @@ from functions.events import DecisionEvent, PerformanceEvent, VisitEvent, parse_
 from functions.usecases.make_offer import UnknownProductError, UnknownShopperError
 from functions.usecases.ports import StoreUnavailableError, StreamUnavailableError
 from tests.unit.personalization.shop import NOW, TASTE
-from tests.unit.usecases.fakes import FakeMemories, FakeScorer, FakeShoppers, FakeStream
+from tests.unit.usecases.fakes import FakeMemories, FakeModel, FakeModels, FakeShoppers, FakeStream
 from tests.unit.usecases.offering import LOYAL, click, making, search, view
 
 
@@ -51,35 +51,44 @@ async def test_a_decision_survives_the_wire() -> None:
 
 async def test_what_was_touched_a_moment_ago_makes_a_newcomer_warm() -> None:
     """From the third product touched the model decides for who never bought: no purchase history is needed."""
-    scorer = FakeScorer((("bread", 1.0),))
-    make = making(scorer=scorer)
+    model = FakeModel((("bread", 1.0),))
+    make = making(models=FakeModels([model]))
     touched = ["bread", "milk", "soap"]
     decisions = [await make(view(product, "ben", event_id=f"touch-{product}")) for product in touched]
     assert [decided.data.path for decided in decisions] == ["cold", "cold", "warm"]
-    [(history, _)] = scorer.asked
-    assert set(history.products) == set(touched)
+    [(occasion, _)] = model.asked
+    assert {recent.product for recent in occasion.memory.recent} == set(touched)
 
 
 async def test_without_history_precomputed_affinities_decide() -> None:
     """A newcomer who only searched gets everyone's taste, and no model is named."""
-    scorer = FakeScorer()
-    decided = await making(scorer=scorer)(search("ben"))
-    assert (decided.data.path, decided.data.model, scorer.asked) == ("cold", "none", [])
+    model = FakeModel()
+    decided = await making(models=FakeModels([model]))(search("ben"))
+    assert (decided.data.path, decided.data.model, model.asked) == ("cold", "none", [])
     assert [product.product for product in decided.data.products] == [product for product, _ in TASTE]
 
 
 async def test_a_model_that_knows_no_available_product_leaves_it_to_the_precomputed() -> None:
     """When all that the model likes is gone from the shop, the decision says that it was made without it."""
-    decided = await making(scorer=FakeScorer((("discontinued", 1.0),)))(view())
+    decided = await making(models=FakeModels([FakeModel((("discontinued", 1.0),))]))(view())
     assert (decided.data.path, decided.data.model) == ("cold", "none")
+
+
+async def test_one_decision_is_made_by_one_version() -> None:
+    """A model that is swapped in while a decision is under way makes the next one; each names the one that scored."""
+    versions = [FakeModel((("soap", 1.0),), "v1"), FakeModel((("milk", 1.0),), "v2")]
+    make = making(models=FakeModels(versions))
+    first, second = [await make(view(event_id=event)) for event in ("e1", "e2")]
+    assert (first.data.model, first.data.products[0].product) == ("v1", "soap")
+    assert (second.data.model, second.data.products[0].product) == ("v2", "milk")
 
 
 async def test_who_opted_out_is_not_scored() -> None:
     """The model never sees a shopper who opted out, however long the history."""
-    scorer = FakeScorer((("soap", 1.0),))
+    model = FakeModel((("soap", 1.0),))
     profiles = {"anna": replace(LOYAL, personalize=False)}
-    decided = await making(scorer=scorer, shoppers=FakeShoppers(profiles))(view())
-    assert (scorer.asked, decided.data.path) == ([], "cold")
+    decided = await making(models=FakeModels([model]), shoppers=FakeShoppers(profiles))(view())
+    assert (model.asked, decided.data.path) == ([], "cold")
     assert any("opted out" in reason for reason in decided.data.reasons)
 
 
@@ -167,14 +176,15 @@ async def test_every_kind_of_action_is_answered() -> None:
 
 async def test_a_cap_holds_over_a_whole_session() -> None:
     """An offer that may be made twice a day is made twice, then gives way to the next."""
-    make = making(scorer=FakeScorer((("milk", 1.0),)))
+    make = making(models=FakeModels([FakeModel((("milk", 1.0),))]))
     offered = [(await make(view(event_id=f"a{step}"))).data.offer for step in range(4)]
     assert offered == ["milk-offer", "milk-offer", "delivery", "delivery"]
 
 
 async def test_a_redelivered_action_does_not_use_up_its_own_cap() -> None:
     """The last time that the cap allows is decided alike at every delivery of its message."""
-    make = making(memories=FakeMemories(before=Counter({"milk-offer": 1})), scorer=FakeScorer((("milk", 1.0),)))
+    memories, models = FakeMemories(before=Counter({"milk-offer": 1})), FakeModels([FakeModel((("milk", 1.0),))])
+    make = making(memories=memories, models=models)
     deliveries = [await make(view()) for _ in range(3)]
     assert {decided.data.offer for decided in deliveries} == {"milk-offer"}
     assert (await make(view(event_id="another"))).data.offer == "delivery"
