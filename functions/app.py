@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
-from functions.contracts import AGGREGATE_GROUP, METRICS, SHOPPERS, SIMULATION
+from functions.contracts import AGGREGATE_GROUP, METRICS, SETTINGS, SHOPPERS, SIMULATION
 from functions.settings import Settings
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from functions.adapters.partitions import EventHubPartitions
     from functions.adapters.shelf import CachedShelf
     from functions.adapters.simulation_store import CosmosSimulations
+    from functions.personalization.catalog import Catalog
     from functions.usecases.aggregate import Aggregation
     from functions.usecases.check_health import HealthCheck, Probe
     from functions.usecases.make_offer import MakeOffer
@@ -72,9 +73,23 @@ class App:
     @cached_property
     def models(self) -> "LiveModels":
         """Which model decides."""
+        from functions.adapters import active_model
         from functions.adapters.live_model import LiveModels
+        from functions.adapters.model_loader import ModelLoader
+        from functions.adapters.model_reports import CosmosModelReports
 
-        return LiveModels(self.settings.model_folder, self.settings.scoring_threads)
+        kept = self.settings
+        loader = ModelLoader(kept.model_folder, kept.model_cache, kept.storage_connection, kept.scoring_threads)
+        documents = self.database.get_container_client(SETTINGS.name)
+        reports = CosmosModelReports(self.database.get_container_client(METRICS.name), now)
+
+        async def active() -> "active_model.ActiveModel":
+            return (await active_model.read(documents))[0]
+
+        async def catalog() -> "Catalog":
+            return (await self.shelf.current()).catalog
+
+        return LiveModels(active, loader.load, catalog, reports, kept.model_max_age)
 
     @cached_property
     def simulate_shopper(self) -> "SimulateShopper":
@@ -171,6 +186,8 @@ class App:
     async def close(self) -> None:
         """Close every client that was made; Azure gives no such moment, tests and benchmarks do."""
         made = vars(self)
+        if "models" in made:
+            await self.models.settled()
         if "shelf" in made:
             await self.shelf.settled()
         if "stream" in made:

@@ -11,6 +11,8 @@ USER_ACTIONS = "user-actions"
 EVENT_SOURCE = "/personalization"
 AGGREGATE_GROUP = "aggregate"
 """Event Hub consumer group of the timer that aggregates."""
+RETRAIN_GROUP = "retrain-check"
+"""Event Hub consumer group of the timer that looks for drift."""
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 
@@ -49,6 +51,13 @@ CONTAINERS = (PRODUCTS, SHOPPERS, OFFERS, SETTINGS, DECISIONS, METRICS, SIMULATI
 
 POLICY_ID = "policy"
 """Id of the document in `settings` that holds thresholds, priority list, exploration and holdout."""
+
+MODEL_ID = "model"
+"""Id of the document in `settings` that names the active version of the model."""
+MODELS = "models"
+"""Blob container of published models (`<version>/<file>`), and partition of `metrics` that tells of them."""
+SHIPPED = "shipped"
+"""The version that comes with the code; it needs no Blob storage."""
 
 AFFINITY_EVERYONE = "affinity:everyone"
 AFFINITY_SEGMENTS = "affinity:segments"

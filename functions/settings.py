@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import gettempdir
 
 
 class MissingSettingError(Exception):
@@ -30,6 +31,11 @@ class Settings:
     cosmos_database: str
     redis_connection: str
     model_folder: Path
+    """The model that serves while no other version is active."""
+    model_cache: Path
+    """Where published models are kept once they were fetched; processes of a host may share it."""
+    model_max_age: float
+    """Seconds after which a process in use looks whether another version was activated."""
     scoring_threads: int
     catalog_max_age: float
     """Seconds for which the cached catalogue may be served before it is refreshed."""
@@ -49,6 +55,8 @@ class Settings:
             cosmos_database=source.get("CosmosDatabase", "personalization"),
             redis_connection=_required(source, "RedisConnection"),
             model_folder=Path(source.get("ModelFolder", SHIPPED_MODEL)),
+            model_cache=Path(source.get("ModelCache") or Path(gettempdir(), "personalization-models")),
+            model_max_age=_number(source, "ModelMaxAgeSeconds", 10, low=0.1),
             scoring_threads=int(_number(source, "ScoringThreads", 1, low=1)),
             catalog_max_age=_number(source, "CatalogMaxAgeSeconds", 900, low=1),
             offers_max_age=_number(source, "OffersMaxAgeSeconds", 30, low=1),

@@ -63,13 +63,13 @@ async def seed(database: DatabaseProxy) -> None:
             await database.get_container_client(container).upsert_item(row)
 
 
-def write_model(folder: Path, products: Sequence[str] = PRODUCT_IDS) -> Path:
+def write_model(folder: Path, products: Sequence[str] = PRODUCT_IDS, version: str = "small-1") -> Path:
     """A model folder: affinity is the weight in the history, plus a little for products that come first."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "products.json").write_text(json.dumps(products))
     (folder / "candidates.onnx").write_bytes(_graph(len(products)))
     files = {name: _sha256(folder / name) for name in ("products.json", "candidates.onnx")}
-    manifest = {"version": "small-1", "tau": 60.0, "products": "products.json", "files": files}
+    manifest = {"version": version, "tau": 60.0, "files": files}
     (folder / "manifest.json").write_text(json.dumps(manifest))
     return folder
 

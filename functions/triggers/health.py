@@ -21,6 +21,7 @@ async def _health() -> func.HttpResponse:
     healthy = all(dependency.healthy for dependency in found)
     body = {
         "status": "healthy" if healthy else "unhealthy",
+        "model": serving.model.version if (serving := app().models.serving) else None,
         "dependencies": {one.name: _encode(one) for one in found},
     }
     return encode(body, 200 if healthy else 503)
