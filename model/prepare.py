@@ -6,6 +6,7 @@ Reads a data set, tells what was dropped and why, and writes one Parquet layout 
 import argparse
 import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 from rich.console import Console
@@ -14,8 +15,9 @@ from rich.table import Table
 
 from model import datasets
 from model.datasets import prepared
-from model.datasets.dataset import MissingDataError, UnknownDatasetError
-from model.datasets.reader import Reader, UnusableDataError
+from model.datasets.dataset import MissingDataError, UnknownDatasetError, UnusableDataError
+from model.datasets.found import Reading
+from model.datasets.reader import Reader
 from model.datasets.tables import Tables
 
 
@@ -38,7 +40,7 @@ def _prepare(reader: Reader, path: Path | None, out: Path, console: Console) -> 
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(*columns, console=console) as live:
         step = live.add_task(f"Reading {reader.name}", total=None)
-        tables = reader.read(path or Path())
+        tables = reader.read(Reading(path or Path(), datetime.now(UTC)))
         live.update(step, description=f"Writing {out}")
         prepared.write(tables, out)
         live.update(step, total=1, completed=1)

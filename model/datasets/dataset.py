@@ -24,6 +24,14 @@ class MissingDataError(Exception):
     """The files of a data set are not there; the text says how to get them."""
 
 
+class UnusableDataError(Exception):
+    """The data cannot be used as it is; the text lists every fault found, a line each."""
+
+    def __init__(self, what: str, faults: Sequence[str]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("\n".join([f"{what} cannot be used:", *(f"  - {fault}" for fault in faults)]))
+
+
 @dataclass(frozen=True, slots=True)
 class Dataset:
     """Purchases of a shop around a cut in time, days counted from `day_zero`.

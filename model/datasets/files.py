@@ -1,0 +1,120 @@
+"""Files as retailers have them: CSV, Parquet and JSON lines, plain or compressed, whole or damaged."""
+
+import gzip
+import json
+import zlib
+from collections.abc import Iterator, Sequence
+from io import BytesIO
+from pathlib import Path
+
+import polars as pl
+from polars.exceptions import DuplicateError, PanicException, PolarsError
+
+from model.datasets.dataset import MissingDataError, UnusableDataError
+from model.datasets.found import Reading
+
+EVENT_SUFFIXES = (".json", ".jsonl", ".ndjson")
+SEPARATORS = (",", ";", "\t", "|")
+_TOLD_EVERY = 4 << 20
+"""Bytes after which progress is told."""
+
+
+def table(path: Path, names: Sequence[str] | None = None) -> pl.DataFrame:
+    """A CSV (text columns; `names` when it has no header) or Parquet file; raises `UnusableDataError`."""
+    if not path.is_file():
+        raise MissingDataError(f"{path} is not a file: name one with --path")
+    try:
+        if path.suffix == ".parquet":
+            return pl.read_parquet(path)
+        return _csv(content(path), names)
+    except (PolarsError, PanicException, DuplicateError) as error:
+        raise UnusableDataError(path.name, [f"it is damaged: {first_line(error)}"]) from None
+    except (OSError, ValueError) as error:
+        raise UnusableDataError(path.name, [first_line(error)]) from None
+
+
+def content(path: Path) -> bytes:
+    """The bytes of a file, decompressed when its name ends in .gz; raises `OSError` or `ValueError`."""
+    try:
+        return gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+    except (EOFError, zlib.error) as error:
+        raise ValueError(f"the compressed file is cut off or damaged: {first_line(error)}") from error
+
+
+def documents(reading: Reading, files: Sequence[Path]) -> Iterator[bytes]:
+    """Every JSON document of the files, a line each, or several in an array; raises `UnusableDataError`.
+
+    What is not JSON is given as it is, so that it can be counted.
+    """
+    whole, read, faults = sum(file.stat().st_size for file in files), 0, []
+    for file in files:
+        try:
+            yield from _documents_of(file)
+        except (OSError, ValueError) as error:
+            faults.append(f"{file.relative_to(reading.path) if reading.path.is_dir() else file.name}: {error}")
+        read += file.stat().st_size
+        reading.tell(read, whole)
+    if faults:
+        raise UnusableDataError(reading.path.name, faults)
+
+
+def tree(path: Path, suffixes: Sequence[str] = EVENT_SUFFIXES) -> list[Path]:
+    """The file itself, or the files of a folder and the folders in it that end so, or `MissingDataError`."""
+    if path.is_file():
+        return [path]
+    endings = tuple(suffix + end for suffix in suffixes for end in ("", ".gz"))
+    files = sorted(file for file in path.rglob("*") if file.name.endswith(endings) and file.is_file())
+    if not files:
+        raise MissingDataError(f"{path} holds no file that ends in {', '.join(suffixes)} (or .gz of those)")
+    return files
+
+
+def first_line(error: BaseException) -> str:
+    """What an error says, in one line of bounded length."""
+    return (str(error).splitlines() or [type(error).__name__])[0][:200]
+
+
+def _csv(data: bytes, names: Sequence[str] | None) -> pl.DataFrame:
+    if b"\0" in data:
+        raise ValueError("it is not a CSV file: it holds binary data")
+    if not data.strip():
+        raise ValueError("it is empty")
+    head = data.lstrip().split(b"\n", 1)[0].decode("latin-1")
+    separator = max(SEPARATORS, key=head.count)
+    return pl.read_csv(
+        BytesIO(_utf8(data)),
+        separator=separator,
+        has_header=names is None,
+        new_columns=list(names) if names else None,
+        infer_schema=False,
+    )
+
+
+def _utf8(data: bytes) -> bytes:
+    """Many exports are of Windows: what is not UTF-8 is taken for that."""
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return data.decode("cp1252", errors="replace").encode()
+    return data
+
+
+def _documents_of(file: Path) -> Iterator[bytes]:
+    data = content(file)
+    if file.name.removesuffix(".gz").endswith(".json") and (listed := _array(data)) is not None:
+        yield from listed
+        return
+    for line in data.splitlines():
+        if line.lstrip().startswith(b"[") and (listed := _array(line)) is not None:
+            yield from listed
+        elif line.strip():
+            yield line
+
+
+def _array(data: bytes) -> list[bytes] | None:
+    """The documents of a JSON array, or the one document there is; None where it is no JSON."""
+    try:
+        read = json.loads(data)
+    except (ValueError, RecursionError):
+        return None
+    return [json.dumps(document).encode() for document in (read if isinstance(read, list) else [read])]

@@ -1,0 +1,22 @@
+"""Why a row was dropped, in the words of the report."""
+
+NOT_JSON = "not an event: no JSON object"
+NOT_AN_EVENT = "not an event of the vocabulary"
+OTHER_KIND = "events that are not about products"
+NO_PRODUCT = "no product"
+NO_TIME = "no time, or one that cannot be read"
+WRONG_DATE = "a date before 1995 or in the future"
+STRAY_DATE = "a date far away from all others"
+BAD_ID = "an id that cannot travel: longer than 128 characters, or with a blank or one of | / \\ ? #"
+UNKNOWN_TYPE = "a type that is not in the vocabulary"
+NOT_A_NUMBER = "a quantity or price that is absurd or not a number"
+RETURNED = "returned or cancelled: no quantity"
+FREE = "no price: a gift, a sample or a correction of the stock"
+NOT_FOR_SALE = "not a product: postage, fees, vouchers, manual entries"
+NOT_IN_CATALOGUE = "a product that is not in the catalogue"
+OPTED_OUT = "the shopper opted out"
+DUPLICATE = "the same row again"
+KEPT_ASIDE = "kept aside: later than the test"
+
+NO_FAULT = frozenset({OTHER_KIND, RETURNED, FREE, NOT_FOR_SALE, OPTED_OUT, DUPLICATE, KEPT_ASIDE})
+"""Reasons that say nothing against the data: they do not count towards the share that may be dropped."""
