@@ -11,6 +11,7 @@ from azure.cosmos.exceptions import CosmosHttpResponseError
 
 from functions.adapters import cosmos
 from functions.contracts import MODEL_ID, SHIPPED
+from functions.usecases.ports import StoreUnavailableError as StoreUnavailableError  # for the registry to catch
 
 _LOST = frozenset({404, 409, 412})
 """Status codes of a write whose condition does not hold: somebody else wrote, or deleted, the document."""
@@ -59,7 +60,7 @@ class ActiveModel:
             "id": MODEL_ID,
             **self.version.to_document(),
             "previous": self.previous.to_document() if self.previous else None,
-            "activated": self.activated.isoformat(timespec="seconds") if self.activated else None,
+            "activated": self.activated.isoformat() if self.activated else None,
         }
 
     @classmethod

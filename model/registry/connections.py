@@ -1,0 +1,65 @@
+"""The services that the commands of the registry talk to, and how their failures are told."""
+
+import json
+import os
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from azure.core.exceptions import AzureError
+from azure.cosmos.aio import ContainerProxy
+from azure.storage.blob.aio import ContainerClient
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from functions.adapters import cosmos, model_store
+from functions.adapters.active_model import StoreUnavailableError
+from functions.adapters.model_store import ModelStoreError
+from functions.contracts import SETTINGS
+from functions.settings import Settings
+
+LOCAL_SETTINGS = Path("local.settings.json")
+SAMPLE_SETTINGS = Path("local.settings.sample.json")
+MOST_TOLD = 200
+"""Characters of a service's error that are shown."""
+SERVICE_FAILED = (StoreUnavailableError, ModelStoreError, AzureError, RedisError, OSError)
+
+
+@dataclass(frozen=True, slots=True)
+class Connections:
+    """The app's settings, the container of models, the container `settings`, and Redis."""
+
+    settings: Settings
+    models: ContainerClient
+    documents: ContainerProxy
+    redis: Redis
+
+
+@asynccontextmanager
+async def connected() -> AsyncIterator[Connections]:
+    """Clients by the environment, else by local.settings.json; raises what `Settings.read` raises."""
+    settings = read_settings()
+    redis = Redis.from_url(settings.redis_connection, decode_responses=True)
+    async with (
+        model_store.container(settings.storage_connection) as models,
+        cosmos.connect(settings.cosmos_connection) as client,
+    ):
+        database = client.get_database_client(settings.cosmos_database)
+        try:
+            yield Connections(settings, models, database.get_container_client(SETTINGS.name), redis)
+        finally:
+            await redis.aclose()
+
+
+def read_settings() -> Settings:
+    """The app's settings: the environment wins over local.settings.json, or its sample where there is none."""
+    file = next((path for path in (LOCAL_SETTINGS, SAMPLE_SETTINGS) if path.exists()), None)
+    values: Mapping[str, str] = json.loads(file.read_text(encoding="utf-8-sig"))["Values"] if file else {}
+    return Settings.read({**values, **os.environ})
+
+
+def told(error: BaseException) -> str:
+    """One line on a service that failed, with the way out."""
+    fault = (str(error).strip() or type(error).__name__).splitlines()[0][:MOST_TOLD]
+    return f"A service failed: is the stack up (`make up`)? Then run the command again. It said: {fault}"
