@@ -102,7 +102,7 @@ class DecisionData(Record):
     model: Text
     """Version of the model that scored, `none` when pre-computed affinities were used."""
     path: Literal["warm", "cold"]
-    """Warm: scored by the model from history. Cold: pre-computed affinities."""
+    """Warm: scored by the model, from history or from the clicks of the session. Cold: pre-computed affinities."""
     degraded: tuple[Text, ...] = ()
     """Dependencies that were down while deciding."""
     products: Annotated[tuple[ScoredProduct, ...], Field(max_length=50)]

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -9,12 +10,13 @@ import numpy as np
 import numpy.typing as npt
 import onnxruntime as ort
 
-from functions.adapters.model_folder import ModelFolder
+from functions.adapters.model_folder import ModelCorruptError, ModelFolder
 from functions.personalization.eligibility import Occasion
 from functions.personalization.features import WeightedHistory, weighted_history
 from functions.personalization.recommendations import NOTHING_SCORED, Scored
+from functions.personalization.sessions import InvalidSessionsError, Session, SessionIndex, session_of
 
-PRODUCTS, CANDIDATES, OFFERS = "products.json", "candidates.onnx", "offers.onnx"
+PRODUCTS, CANDIDATES, OFFERS, SESSIONS = "products.json", "candidates.onnx", "offers.onnx", "sessions.npz"
 OUTPUTS = ["products", "scores"]
 
 
@@ -33,12 +35,14 @@ class OnnxModel:
         self._row = {product: row for row, product in enumerate(self.products)}
         self._candidates = _session(files[CANDIDATES], threads)
         self._offers = _session(files[OFFERS], threads) if OFFERS in files else None
+        self._sessions = _index(files, len(self.products)) if SESSIONS in files else None
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="scoring")
 
     async def score(self, occasion: Occasion, count: int) -> Scored:
         """The best products for a shopper at a moment, at most as many as the model knows.
 
-        Products of the history that the model does not know are dropped; with none left the answer is empty.
+        Who bought nothing that the model knows is scored by the clicks of the session alone, from the first one on.
+        Products that the model does not know are dropped; with none left the answer is empty.
         """
         return await asyncio.get_running_loop().run_in_executor(self._pool, self.score_now, occasion, count)
 
@@ -56,6 +60,10 @@ class OnnxModel:
         history = weighted_history(occasion.shopper, occasion.memory, occasion.now, self.tau)
         if self._row.keys().isdisjoint(history.products):
             return NOTHING_SCORED
+        if self._row.keys().isdisjoint(occasion.shopper.history.products):
+            by_session = self.by_session(session_of(occasion.memory), count)
+            if by_session.products:
+                return by_session
         return self.candidates(history, count)
 
     def redemptions_now(self, features: npt.NDArray[np.float32]) -> npt.NDArray[np.float32] | None:
@@ -65,14 +73,38 @@ class OnnxModel:
         [probabilities] = self._offers.run(["probability"], {"features": features})
         return np.asarray(probabilities, dtype=np.float32)
 
+    def by_session(self, session: Session, count: int) -> Scored:
+        """What a visitor looks for, then where such sessions went on to; empty without sessions to compare with."""
+        if self._sessions is None:
+            return NOTHING_SCORED
+        found, scores = self._sessions.score(self._rows(session.touched), count)
+        if len(found) == 0:
+            return NOTHING_SCORED
+        wanted = self._rows(session.wanted)
+        wanted = wanted[wanted >= 0]
+        rows = np.concatenate([wanted, found])[:count]
+        likely = np.concatenate([np.full(len(wanted), scores[0]), scores])[:count]
+        return Scored(tuple(self.products[row] for row in rows.tolist()), likely, "session")
+
     def candidates(self, history: WeightedHistory, count: int) -> Scored:
         """The best products for a weighted history by the candidate graph alone; for an empty one, popularity."""
-        rows = np.array([self._row.get(product, -1) for product in history.products], dtype=np.int64)
+        rows = self._rows(history.products)
         known = rows >= 0
         k = np.array([min(count, len(self.products))], dtype=np.int64)
         inputs = {"history": rows[known], "weights": history.weights[known], "k": k}
         best, scores = self._candidates.run(OUTPUTS, inputs)
         return Scored(tuple(self.products[row] for row in best.tolist()), scores)
+
+    def _rows(self, products: Sequence[str]) -> npt.NDArray[np.int64]:
+        """The row of each product, -1 for one that the model does not know."""
+        return np.array([self._row.get(product, -1) for product in products], dtype=np.int64)
+
+
+def _index(files: ModelFolder, products: int) -> SessionIndex:
+    try:
+        return SessionIndex.from_bytes(files[SESSIONS], products)
+    except InvalidSessionsError as error:
+        raise ModelCorruptError(files.path, f"{SESSIONS}: {error}") from error
 
 
 def _session(graph: bytes, threads: int) -> ort.InferenceSession:

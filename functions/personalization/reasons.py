@@ -8,6 +8,7 @@ MAX_REFUSED_TOLD = 5
 
 _SOURCES: dict[Source, str] = {
     "model": "likely products by the model, from what the shopper bought and did",
+    "session": "likely products by the model, from what the shopper did a moment ago",
     "shopper": "likely products as computed beforehand for the shopper",
     "segment": "likely products as computed beforehand for the shopper's segment",
     "everyone": "likely products as computed beforehand for everyone",

@@ -15,6 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from functions.personalization.catalog import Floats, Ints
+from functions.personalization.features import STRENGTHS
+from functions.personalization.shopper import Memory
 
 MAX_CLICKS = 20
 """The newest products of a session that are looked at."""
@@ -52,6 +54,27 @@ class SessionSettings:
     length: float = 0.5
     fading: float = 0.0
     nearness: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What a visitor did of late, as ids: products `touched`, oldest first, and those of them `wanted`, newest first.
+
+    A product that was bought is not wanted any more. Each is named once, where it was touched last.
+    """
+
+    touched: tuple[str, ...]
+    wanted: tuple[str, ...]
+
+
+def session_of(memory: Memory) -> Session:
+    """The session in fast memory; types of interaction that count nothing are left out."""
+    newest: dict[str, str] = {}
+    for recent in memory.recent:
+        if recent.action in STRENGTHS:
+            newest.setdefault(recent.product, recent.action)
+    wanted = tuple(product for product, action in newest.items() if action != "purchase")
+    return Session(tuple(reversed(newest)), wanted)
 
 
 class SessionIndex:

@@ -10,15 +10,11 @@ from functions.events import ActionEvent, DecisionEvent, InteractionEvent, decis
 from functions.personalization.assortment import Assortment
 from functions.personalization.decision import decide
 from functions.personalization.eligibility import Occasion
-from functions.personalization.features import STRENGTHS
 from functions.personalization.reasons import reasons
 from functions.personalization.recommendations import Recommendation, from_affinities, from_model, over_fetch
 from functions.personalization.shopper import Memory
 from functions.usecases.decision_events import Timings, decision_event, performance_event
 from functions.usecases.ports import EventStream, Memories, MemoryUnavailableError, Model, Models, Shelf, Shoppers
-
-LEAST_TOUCHED = 3
-"""Products that a shopper who never bought must have touched for the model to know it better than its segment."""
 
 BY_MODEL = frozenset({"model", "session"})
 """Sources of a recommendation that the model's version stands for."""
@@ -105,19 +101,12 @@ class MakeOffer:
 
 
 async def _recommend(model: Model, occasion: Occasion, assortment: Assortment) -> Recommendation:
-    """Likely products by the model when enough is known of the shopper, else by pre-computed affinities."""
-    if _is_known(occasion):
+    """Likely products by the model when it knows anything of the shopper, else by pre-computed affinities."""
+    if occasion.shopper.personalize:
         found = from_model(await model.score(occasion, over_fetch(assortment)), assortment, occasion)
         if found.products:
             return found
     return from_affinities(assortment, occasion)
-
-
-def _is_known(occasion: Occasion) -> bool:
-    if not occasion.shopper.personalize:
-        return False
-    touched = {recent.product for recent in occasion.memory.recent if recent.action in STRENGTHS}
-    return len(occasion.shopper.history) > 0 or len(touched) >= LEAST_TOUCHED
 
 
 def _check_products(action: ActionEvent, assortment: Assortment) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import hashlib
 import json
 import threading
 from datetime import UTC, datetime
@@ -14,6 +15,7 @@ from functions.adapters.model_folder import ModelCorruptError
 from functions.adapters.onnx import OnnxModel
 from functions.personalization.eligibility import Occasion
 from functions.personalization.features import NO_HISTORY
+from functions.personalization.sessions import SessionIndex, SessionSettings
 from functions.personalization.shopper import History, Memory, Recent, Shopper
 from tests.small_shop import PRODUCT_IDS, write_model
 
@@ -52,6 +54,61 @@ async def test_what_was_touched_a_moment_ago_counts(folder: Path) -> None:
 async def test_nothing_known_gives_nothing(folder: Path, unknown: Occasion) -> None:
     """Without a history, with one of products that the model never saw, or for a shopper who opted out."""
     assert (await OnnxModel(folder).score(unknown, 2)).products == ()
+
+
+@pytest.fixture
+def visited(folder: Path) -> Path:
+    """A model folder that also knows sessions: p4 goes with p5, p6 with p7."""
+    items = np.array([4, 5] * 20 + [6, 7] * 10, dtype=np.int64)
+    index = SessionIndex(items, np.full(30, 2), len(PRODUCT_IDS), SessionSettings())
+    return add_file(folder, "sessions.npz", index.to_bytes())
+
+
+def add_file(folder: Path, name: str, content: bytes) -> Path:
+    """A further part of a model, named by its manifest."""
+    (folder / name).write_bytes(content)
+    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest["files"][name] = hashlib.sha256(content).hexdigest()
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    return folder
+
+
+def touching(*touched: tuple[str, str]) -> Memory:
+    """Products touched, and how, the newest first."""
+    return Memory(recent=tuple(Recent(product, action, NOW) for product, action in touched))
+
+
+async def test_a_visitor_is_scored_from_the_first_click_on(visited: Path) -> None:
+    """What is looked at, then where such sessions went on to, then what is in most sessions."""
+    scored = await OnnxModel(visited).score(occasion(touching(("p6", "view_item"))), 9)
+    assert (scored.products, scored.source) == (("p6", "p7", "p4", "p5"), "session")
+    assert (np.diff(scored.scores) <= 0).all()
+    assert scored.scores.dtype == np.float32
+
+
+async def test_what_was_just_bought_is_not_looked_for_any_more(visited: Path) -> None:
+    """It only says what goes with it."""
+    memory = touching(("p4", "purchase"), ("p4", "view_item"), ("unknown", "view_item"))
+    assert (await OnnxModel(visited).score(occasion(memory), 1)).products == ("p5",)
+
+
+async def test_who_bought_before_is_scored_by_history_and_session(visited: Path) -> None:
+    """The session model is for those of whom nothing else is known: bought before are products of this catalogue."""
+    model, memory = OnnxModel(visited), touching(("p6", "view_item"))
+    assert (await model.score(occasion(memory, p20=1.0), 3)).source == "model"
+    assert (await model.score(occasion(memory, elsewhere=1.0), 3)).source == "session"
+
+
+async def test_products_that_no_session_holds_are_left_to_the_candidates(visited: Path) -> None:
+    """They are new to the sessions but not to the model."""
+    scored = await OnnxModel(visited).score(occasion(touching(("p9", "view_item"))), 1)
+    assert (scored.products, scored.source) == (("p9",), "model")
+
+
+def test_sessions_of_another_catalogue_are_refused(folder: Path) -> None:
+    """A part that cannot be read makes the whole model unusable, before it serves."""
+    with pytest.raises(ModelCorruptError, match=r"sessions\.npz"):
+        OnnxModel(add_file(folder, "sessions.npz", b"something else"))
 
 
 def test_the_candidates_of_nobody_are_popular(folder: Path) -> None:

@@ -1,6 +1,7 @@
 """What visitors are shown of whom only the session is known."""
 
 from collections import defaultdict
+from datetime import UTC, datetime
 
 import numpy as np
 import pytest
@@ -9,8 +10,16 @@ from hypothesis import strategies as st
 
 from functions.personalization import sessions
 from functions.personalization.catalog import Floats, Ints
-from functions.personalization.sessions import InvalidSessionsError, SessionIndex, SessionSettings
+from functions.personalization.sessions import (
+    InvalidSessionsError,
+    Session,
+    SessionIndex,
+    SessionSettings,
+    session_of,
+)
+from functions.personalization.shopper import Memory, Recent
 
+NOW = datetime(2026, 11, 21, tzinfo=UTC)
 PRODUCTS = 30
 ORDERED = SessionSettings(fading=1.0, nearness=0.5)
 
@@ -94,6 +103,16 @@ def plain(lists: list[list[int]], clicks: list[int], settings: SessionSettings) 
     scores = votes / votes.max() + 0.02 * np.array(counts) / max(counts)
     scores[latest] = 0
     return scores.astype(np.float32)
+
+
+def test_a_session_is_what_was_done_of_late() -> None:
+    """Oldest first, each product where it was touched last; what was bought is not wanted, what is removed is not
+    looked at."""
+    recent = [("c", "view_item"), ("b", "purchase"), ("c", "view_item"), ("b", "add_to_cart"), ("a", "view_item")]
+    memory = Memory(
+        recent=tuple(Recent(product, action, NOW) for product, action in [*recent, ("d", "remove_from_cart")])
+    )
+    assert session_of(memory) == Session(touched=("a", "b", "c"), wanted=("c", "a"))
 
 
 def test_a_session_is_continued_as_others_were() -> None:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from functions.events import ActionEvent, CloudEvent, InteractionEvent, decision_id
 from functions.personalization.assortment import Assortment
 from functions.personalization.eligibility import Occasion
-from functions.personalization.recommendations import Scored
+from functions.personalization.recommendations import ModelSource, Scored
 from functions.personalization.shopper import Memory, Recent, Shopper
 from functions.usecases.ports import MemoryUnavailableError, StoreUnavailableError, StreamUnavailableError
 
@@ -80,11 +80,13 @@ class FakeModel:
     products: tuple[tuple[str, float], ...] = ()
     version: str = "fake-1"
     asked: list[tuple[Occasion, int]] = field(default_factory=list)
+    source: ModelSource = "model"
 
     async def score(self, occasion: Occasion, count: int) -> Scored:
         self.asked.append((occasion, count))
         best = self.products[:count]
-        return Scored(tuple(name for name, _ in best), np.array([score for _, score in best], dtype=np.float32))
+        scores = np.array([score for _, score in best], dtype=np.float32)
+        return Scored(tuple(name for name, _ in best), scores, self.source)
 
     async def redemptions(self, features: npt.NDArray[np.float32]) -> npt.NDArray[np.float32] | None:
         return None

@@ -49,22 +49,20 @@ async def test_a_decision_survives_the_wire() -> None:
     assert [parse_event(to_json(event)) for event in events] == list(events)
 
 
-async def test_what_was_touched_a_moment_ago_makes_a_newcomer_warm() -> None:
-    """From the third product touched the model decides for who never bought: no purchase history is needed."""
-    model = FakeModel((("bread", 1.0),))
-    make = making(models=FakeModels([model]))
-    touched = ["bread", "milk", "soap"]
-    decisions = [await make(view(product, "ben", event_id=f"touch-{product}")) for product in touched]
-    assert [decided.data.path for decided in decisions] == ["cold", "cold", "warm"]
+async def test_the_first_click_makes_a_newcomer_warm() -> None:
+    """The model decides from the first product touched, and the decision says what it went by."""
+    model = FakeModel((("bread", 1.0),), source="session")
+    decided = await making(models=FakeModels([model]))(view("bread", "ben"))
+    assert (decided.data.path, decided.data.model) == ("warm", "fake-1")
+    assert decided.data.reasons[0] == "likely products by the model, from what the shopper did a moment ago"
     [(occasion, _)] = model.asked
-    assert {recent.product for recent in occasion.memory.recent} == set(touched)
+    assert [recent.product for recent in occasion.memory.recent] == ["bread"]
 
 
 async def test_without_history_precomputed_affinities_decide() -> None:
-    """A newcomer who only searched gets everyone's taste, and no model is named."""
-    model = FakeModel()
-    decided = await making(models=FakeModels([model]))(search("ben"))
-    assert (decided.data.path, decided.data.model, model.asked) == ("cold", "none", [])
+    """A newcomer of whom the model knows nothing gets everyone's taste, and no model is named."""
+    decided = await making(models=FakeModels([FakeModel()]))(search("ben"))
+    assert (decided.data.path, decided.data.model) == ("cold", "none")
     assert [product.product for product in decided.data.products] == [product for product, _ in TASTE]
 
 
