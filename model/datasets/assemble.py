@@ -8,7 +8,8 @@ import polars as pl
 
 from functions.events import InteractionType
 from model.datasets import reasons, span
-from model.datasets.dataset import UNKNOWN_SEGMENT, UnusableDataError
+from model.datasets.cutting import learnable
+from model.datasets.dataset import HORIZON, UNKNOWN_SEGMENT, UnusableDataError
 from model.datasets.found import Found
 from model.datasets.report import Report
 from model.datasets.schemas import TABLES
@@ -21,6 +22,7 @@ MOST = 1e6
 MOST_DROPPED = 0.5
 """Share of the rows that may have a fault."""
 NAME_LENGTH = 256
+PURCHASE = "purchase"
 _ID = r"^[^\s|/\\?#\p{Cc}]{1,128}$"
 """`functions.events.ID_PATTERN`, and no control characters, which Python and Rust do not hold for the same."""
 
@@ -39,7 +41,8 @@ def assemble(found: Found, now: datetime) -> Tables:
         raise _unusable(found, dropped, str(error)) from error
     interactions, aside = sift(kept, {reasons.KEPT_ASIDE: ~_before(about)})
     _judge(found, about, interactions, dropped)
-    report = Report(found.interactions.height + sum(found.dropped.values()), dropped | aside, found.notes)
+    read = found.interactions.height + sum(found.dropped.values())
+    report = Report(read, dropped | aside, _notes(found, about, interactions))
     return _tables(found, about, interactions, report, now)
 
 
@@ -80,10 +83,23 @@ def _before(about: About) -> pl.Expr:
 
 def _judge(found: Found, about: About, rows: pl.DataFrame, dropped: Mapping[str, int]) -> None:
     """Whether there is something to learn from, and something to foresee."""
-    early = rows.filter(pl.col("type") == about.target)["time"].dt.date() < about.cut
+    early = learnable(rows.filter(pl.col("type") == about.target))["time"].dt.date() < about.cut
     if not early.any() or early.all():
-        when = "before" if not early.any() else "from"
+        when = "from" if early.any() else "before"
         raise _unusable(found, dropped, f"there is no {about.target} {when} {about.cut}, where the test would begin")
+
+
+def _notes(found: Found, about: About, rows: pl.DataFrame) -> tuple[str, ...]:
+    """What was decided by itself."""
+    notes = list(found.notes)
+    if about.target != PURCHASE:
+        bought = rows.filter(pl.col("type") == PURCHASE).height
+        notes.append(f"There are too few purchases ({bought:,}): {about.target} plays their part.")
+    if not rows["shopper"].is_not_null().any():
+        notes.append("No shopper is known: only what was done together can be learned from.")
+    if about.horizon < HORIZON:
+        notes.append(f"The data is short: the test has {about.horizon} days instead of {HORIZON}.")
+    return tuple(notes)
 
 
 def _unusable(found: Found, dropped: Mapping[str, int], why: str) -> UnusableDataError:

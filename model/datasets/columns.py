@@ -11,6 +11,13 @@ type Parse = Callable[[pl.Series], pl.Series]
 
 MISSING = ("", "null", "NULL", "None", "nan", "NaN", "NA", "N/A", "(not set)")
 """Texts that stand for nothing."""
+TYPES = {
+    "view": "view_item", "click": "view_item", "impression": "view_item_list", "select": "select_item",
+    "wishlist": "add_to_wishlist", "cart": "add_to_cart", "addtocart": "add_to_cart",
+    "remove": "remove_from_cart", "removefromcart": "remove_from_cart",
+    "buy": "purchase", "order": "purchase", "transaction": "purchase",
+}  # fmt: skip
+"""What others call the types of our vocabulary."""
 _EXACT = 2.0**53
 """Up to here a float is one whole number."""
 _FORMATS = ("%Y-%m-%dT%H:%M:%S%.f%z", "%Y-%m-%d %H:%M:%S%.f%z", "%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f",
@@ -55,6 +62,17 @@ def text(values: pl.Series) -> pl.Series:
         return texts.zip_with(~whole.fill_null(False), numbers.cast(pl.Int64, strict=False).cast(pl.String))
     stripped = _as_text(values).str.strip_chars()
     return stripped.set(stripped.is_in(MISSING), None)
+
+
+def interaction(values: pl.Series) -> pl.Series:
+    """A type of interaction in our vocabulary, or as it is told."""
+    return text(values).str.to_lowercase().replace(TYPES)
+
+
+def path(values: pl.Series) -> pl.Series:
+    """A category path, department first, its levels parted by > or |; empty where there is nothing."""
+    levels = text(values).fill_null("").str.replace_all("|", ">", literal=True).str.split(">")
+    return levels.list.eval(pl.element().str.strip_chars().filter(pl.element().str.strip_chars() != ""))
 
 
 def number(values: pl.Series) -> pl.Series:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from model.datasets.dataset import Dataset
+from model.datasets.dataset import Dataset, MissingDataError
 
 if TYPE_CHECKING:
     from model.datasets.tables import About, Tables
@@ -17,7 +17,7 @@ LEAST_SHARE = 0.5
 """Share of the purchases that the catalogue must hold; where it would not, fewer baskets are enough."""
 
 
-class TooEarlyError(Exception):
+class TooEarlyError(MissingDataError):
     """Nothing, or not enough, happened before the moment asked for."""
 
 
@@ -47,6 +47,12 @@ def cut(tables: "Tables", weeks_before: int) -> Dataset:
         exposures=_until(tables.exposures, about, day + about.horizon),
         redemptions=_until(tables.redemptions, about, day + about.horizon),
     )
+
+
+def learnable(rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows of known shoppers, or all where none is known."""
+    known = rows.filter(pl.col("shopper").is_not_null())
+    return rows if known.is_empty() else known
 
 
 def _until(frame: pl.DataFrame, about: "About", end: int) -> pl.DataFrame:
@@ -84,9 +90,12 @@ def _bought(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _catalogue(products: pl.DataFrame, past: pl.DataFrame) -> pl.DataFrame:
-    """What was in enough baskets, with its price, or the median paid for one unit where it has none."""
+    """What was in enough baskets of known shoppers; where none is known, everybody's count.
+
+    The price is the product's own, or the median paid for one unit before the cut.
+    """
     paid = pl.col("paid").filter(pl.col("paid") > 0).median()
-    known = past.filter(pl.col("shopper").is_not_null())
+    known = learnable(past)
     bought = known.group_by("product").agg(baskets=pl.len(), paid=paid)
     kept = bought.filter(pl.col("baskets") >= _least_baskets(bought["baskets"]))
     return (

@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from io import BytesIO
 from pathlib import Path
+from typing import BinaryIO
 
 import polars as pl
 from polars.exceptions import DuplicateError, PanicException, PolarsError
@@ -15,18 +16,21 @@ from model.datasets.found import Reading
 
 EVENT_SUFFIXES = (".json", ".jsonl", ".ndjson")
 SEPARATORS = (",", ";", "\t", "|")
-_TOLD_EVERY = 4 << 20
-"""Bytes after which progress is told."""
+_TOLD_EVERY = 1_000
+"""Documents after which progress is told."""
 
 
-def table(path: Path, names: Sequence[str] | None = None) -> pl.DataFrame:
-    """A CSV (text columns; `names` when it has no header) or Parquet file; raises `UnusableDataError`."""
+def table(path: Path, *, header: bool = True) -> pl.DataFrame:
+    """A CSV (columns are text; named `column_1` and on without a header) or Parquet file.
+
+    Raises `MissingDataError` or `UnusableDataError`.
+    """
     if not path.is_file():
         raise MissingDataError(f"{path} is not a file: name one with --path")
     try:
         if path.suffix == ".parquet":
             return pl.read_parquet(path)
-        return _csv(content(path), names)
+        return _csv(content(path), header=header)
     except (PolarsError, PanicException, DuplicateError) as error:
         raise UnusableDataError(path.name, [f"it is damaged: {first_line(error)}"]) from None
     except (OSError, ValueError) as error:
@@ -44,16 +48,20 @@ def content(path: Path) -> bytes:
 def documents(reading: Reading, files: Sequence[Path]) -> Iterator[bytes]:
     """Every JSON document of the files, a line each, or several in an array; raises `UnusableDataError`.
 
-    What is not JSON is given as it is, so that it can be counted.
+    What is not JSON is given as it is, so that it can be counted. Files that cannot be read are told at the end.
     """
-    whole, read, faults = sum(file.stat().st_size for file in files), 0, []
+    whole, done, faults = sum(file.stat().st_size for file in files), 0, []
     for file in files:
         try:
-            yield from _documents_of(file)
-        except (OSError, ValueError) as error:
-            faults.append(f"{file.relative_to(reading.path) if reading.path.is_dir() else file.name}: {error}")
-        read += file.stat().st_size
-        reading.tell(read, whole)
+            with file.open("rb") as raw:
+                for count, document in enumerate(_documents_of(file, raw)):
+                    if count % _TOLD_EVERY == 0:
+                        reading.tell(done + raw.tell(), whole)
+                    yield document
+        except (OSError, EOFError, zlib.error) as error:
+            faults.append(f"{file.name} is cut off or damaged: {first_line(error)}")
+        done += file.stat().st_size
+    reading.tell(whole, whole)
     if faults:
         raise UnusableDataError(reading.path.name, faults)
 
@@ -74,20 +82,14 @@ def first_line(error: BaseException) -> str:
     return (str(error).splitlines() or [type(error).__name__])[0][:200]
 
 
-def _csv(data: bytes, names: Sequence[str] | None) -> pl.DataFrame:
+def _csv(data: bytes, *, header: bool) -> pl.DataFrame:
     if b"\0" in data:
         raise ValueError("it is not a CSV file: it holds binary data")
     if not data.strip():
         raise ValueError("it is empty")
     head = data.lstrip().split(b"\n", 1)[0].decode("latin-1")
     separator = max(SEPARATORS, key=head.count)
-    return pl.read_csv(
-        BytesIO(_utf8(data)),
-        separator=separator,
-        has_header=names is None,
-        new_columns=list(names) if names else None,
-        infer_schema=False,
-    )
+    return pl.read_csv(BytesIO(_utf8(data)), separator=separator, has_header=header, infer_schema=False)
 
 
 def _utf8(data: bytes) -> bytes:
@@ -99,14 +101,18 @@ def _utf8(data: bytes) -> bytes:
     return data
 
 
-def _documents_of(file: Path) -> Iterator[bytes]:
-    data = content(file)
-    if file.name.removesuffix(".gz").endswith(".json") and (listed := _array(data)) is not None:
-        yield from listed
-        return
-    for line in data.splitlines():
-        if line.lstrip().startswith(b"[") and (listed := _array(line)) is not None:
-            yield from listed
+def _documents_of(file: Path, raw: BinaryIO) -> Iterator[bytes]:
+    lines = gzip.GzipFile(fileobj=raw) if file.suffix == ".gz" else raw
+    if file.name.removesuffix(".gz").endswith(".json"):
+        first = lines.readline()
+        if _array(first) is None:  # not a document a line: one document, or one array, over many lines
+            data = first + lines.read()
+            yield from _array(data) or data.splitlines()
+            return
+        yield from _array(first) or ()
+    for line in lines:
+        if line.lstrip().startswith(b"["):
+            yield from _array(line) or [line]
         elif line.strip():
             yield line
 

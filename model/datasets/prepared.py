@@ -22,19 +22,36 @@ CARD = "prepared.json"
 _PREPARE = "run `python -m model.prepare` again"
 
 
+class OtherFilesError(Exception):
+    """A folder that would be replaced is not a prepared data set."""
+
+
+def check_replaceable(folder: Path) -> None:
+    """Raises `OtherFilesError` when the folder is there, and is neither empty nor a prepared data set."""
+    if folder.exists() and not (folder / CARD).exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise OtherFilesError(f"{folder} holds other files than a prepared data set: name another folder")
+
+
 def write(tables: Tables, folder: Path) -> None:
-    """Write the folder whole: what is there is replaced when everything is written, and not before."""
-    beside = folder.with_name(f".{folder.name}.part")
-    shutil.rmtree(beside, ignore_errors=True)
+    """Write the folder whole: a data set that is there is replaced when everything is written, and not before.
+
+    Raises `OtherFilesError` and `OSError`.
+    """
+    check_replaceable(folder)
+    beside, before = (folder.with_name(f".{folder.name}.{end}") for end in ("new", "old"))
+    for leftover in (beside, before):
+        shutil.rmtree(leftover, ignore_errors=True)
     beside.mkdir(parents=True)
     try:
         for name, frame in tables.frames().items():
             frame.write_parquet(beside / f"{name}.parquet", compression="zstd")
         (beside / CARD).write_text(json.dumps(_card(tables), indent=2) + "\n")
-        shutil.rmtree(folder, ignore_errors=True)
+        if folder.exists():
+            folder.rename(before)
         beside.rename(folder)
     finally:
-        shutil.rmtree(beside, ignore_errors=True)
+        for leftover in (beside, before):
+            shutil.rmtree(leftover, ignore_errors=True)
 
 
 def read(folder: Path) -> Tables:

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
+from model.datasets.cutting import learnable
 from model.datasets.dataset import DAYS_A_WEEK, HORIZON
 from model.datasets.found import Found
 from model.datasets.tables import About
@@ -38,23 +39,23 @@ def stray(times: pl.Series) -> pl.Series:
 def about(found: Found, rows: pl.DataFrame) -> About:
     """Where the test begins: where convention has it, else so that the last days are the test.
 
-    The horizon is 28 days, or a quarter of what short data spans. Raises `TooShortError`.
+    The horizon is 28 days, or a quarter of what short data spans; days count from the first thing that can be learned
+    from. Raises `TooShortError`.
     """
-    first, last = _day(rows["time"].min()), _day(rows["time"].max())
-    span = (last - first).days + 1
+    foreseen = target(rows)
+    first = _day(learnable(rows.filter(pl.col("type") == foreseen))["time"].min())
+    last = _day(rows["time"].max())
     usual = found.cut is not None and first < found.cut and last >= found.cut + timedelta(days=HORIZON - 1)
-    horizon = HORIZON if usual else _horizon(span)
+    horizon = HORIZON if usual else _horizon((last - first).days + 1)
     cut = found.cut if usual and found.cut else last + timedelta(days=1 - horizon)
-    return About(found.name, found.source, first, cut, horizon, target(rows))
+    return About(found.name, found.source, first, cut, horizon, foreseen)
 
 
 def target(rows: pl.DataFrame) -> str:
     """The type that says most of what shoppers want and is frequent enough, else the most frequent."""
-    known = rows.filter(pl.col("shopper").is_not_null())
-    counted = dict((known if known.height else rows)["type"].value_counts(sort=True).iter_rows())
-    enough = min(ENOUGH, ENOUGH_SHARE * sum(counted.values()))
-    frequent = next((kind for kind in STRENGTH if counted.get(kind, 0) >= max(enough, 1)), None)
-    return frequent or next(iter(counted))
+    counted = dict(learnable(rows)["type"].value_counts(sort=True).iter_rows())
+    enough = max(1.0, min(ENOUGH, ENOUGH_SHARE * sum(counted.values())))
+    return next((kind for kind in STRENGTH if counted.get(kind, 0) >= enough), next(iter(counted)))
 
 
 def _horizon(span: int) -> int:
