@@ -19,7 +19,9 @@ from functions.analytics.documents import (
     window_of,
 )
 from functions.analytics.fold import LATENESS
+from functions.analytics.model_documents import ModelStatus, status_of
 from functions.analytics.partition import Checkpoint, State, Step
+from functions.contracts import MODELS
 from functions.usecases.ports import StoreUnavailableError
 from functions.usecases.stream_ports import CheckpointConflictError, Loaded, StoredWindow
 
@@ -88,6 +90,10 @@ class CosmosMetrics:
         """The checkpoint of each partition."""
         documents = await self._query(_CHECKPOINTS)
         return {document["partition"]: checkpoint_of(document) for document in documents}
+
+    async def models(self) -> ModelStatus:
+        """What is told of the model."""
+        return status_of(await self._query("SELECT * FROM c", MODELS))
 
     async def _query(self, text: str, partition: str | None = None, **values: int) -> list[dict[str, Any]]:
         """All documents of a query, over one partition or over all."""

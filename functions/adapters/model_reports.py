@@ -1,6 +1,5 @@
 """What model each process serves, and which it could not take, told in the container `metrics`."""
 
-import hashlib
 import logging
 import os
 import socket
@@ -13,7 +12,8 @@ from azure.cosmos.aio import ContainerProxy
 from azure.cosmos.exceptions import CosmosHttpResponseError
 
 from functions.adapters import cosmos
-from functions.contracts import MINUTE, MODELS
+from functions.analytics.model_documents import Failure, Instance, failure_document, instance_document
+from functions.contracts import MINUTE
 from functions.usecases.ports import StoreUnavailableError
 
 REPEATED = 5 * MINUTE
@@ -46,57 +46,31 @@ class CosmosModelReports:
         self._now = now
         self._name = name or instance()
         self._clock = clock
-        self._serving: str | None = None
-        self._since: datetime | None = None
-        self._swaps = 0
-        self._told_at = 0.0
+        self._told: Instance | None = None
+        self._tell_at = 0.0
         self._failures: dict[str, int] = {}
 
     async def serving(self, version: str) -> None:
         """This process serves a version: written when it is another one than before, and now and then."""
-        if version == self._serving and self._clock() - self._told_at < REPEATED:
+        told, now = self._told, self._now()
+        if told and told.version == version and self._clock() < self._tell_at:
             return
-        if version != self._serving:
-            self._swaps += self._serving is not None
-            self._serving, self._since = version, self._now()
-        told = await self._write(
-            {
-                "id": f"instance-{self._name}",
-                "kind": "instance",
-                "instance": self._name,
-                "version": version,
-                "since": self._stamp(self._since),
-                "swaps": self._swaps,
-                "seen": self._stamp(self._now()),
-                "ttl": FORGOTTEN,
-            }
-        )
-        self._told_at = self._clock() if told else self._clock() - REPEATED
+        if told is None or told.version != version:
+            self._told = Instance(self._name, version, since=now, swaps=told.swaps + 1 if told else 0, seen=now)
+        else:
+            self._told = Instance(self._name, version, told.since, told.swaps, seen=now)
+        written = await self._write(instance_document(self._told, FORGOTTEN))
+        self._tell_at = self._clock() + REPEATED if written else 0.0
 
     async def failed(self, version: str, reason: str) -> None:
         """This process could not take a version; how often is counted."""
         self._failures[version] = count = self._failures.get(version, 0) + 1
-        key = hashlib.sha256(version.encode()).hexdigest()[:16]  # the name may be anything
-        await self._write(
-            {
-                "id": f"failed-{self._name}-{key}",
-                "kind": "failed",
-                "instance": self._name,
-                "version": version,
-                "reason": reason,
-                "count": count,
-                "time": self._stamp(self._now()),
-            }
-        )
+        await self._write(failure_document(Failure(self._name, version, reason, count, self._now())))
 
     async def _write(self, document: Mapping[str, Any]) -> bool:
-        whole = {**document, "partition": MODELS}
         try:
-            await cosmos.ask("report of the model", lambda: self._metrics.upsert_item(whole))
+            await cosmos.ask("report of the model", lambda: self._metrics.upsert_item(dict(document)))
         except (StoreUnavailableError, CosmosHttpResponseError) as error:
             log.warning("What became of the model could not be told: %s", str(error).splitlines()[0])
             return False
         return True
-
-    def _stamp(self, moment: datetime | None) -> str | None:
-        return moment.isoformat(timespec="seconds") if moment else None

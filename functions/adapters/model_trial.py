@@ -10,13 +10,13 @@ from functions.adapters.onnx import OnnxModel
 from functions.personalization.catalog import Catalog
 from functions.personalization.eligibility import Occasion
 from functions.personalization.features import SECONDS_A_DAY
-from functions.personalization.shopper import MAX_HISTORY, History, Memory, Shopper
+from functions.personalization.shopper import MAX_HISTORY, History, Memory, Recent, Shopper
 
 LOADED = 4
 """How many times the size of its files a model takes while it is loaded; measured: 3.6 for 500,000 products."""
 LEAST_SHARE = 0.5
 """Share of its products that the shop's catalogue must have, or the model is another shop's."""
-ASKED, ROUNDS = 100, 3
+ASKED, VIEWED, ROUNDS = 100, 5, 3
 
 
 class UnfitModelError(Exception):
@@ -30,6 +30,7 @@ def opened(folder: Path, threads: int, now: datetime) -> OnnxModel:
     for _ in range(ROUNDS):
         for size in (1, 10, MAX_HISTORY):
             _check_answer(model, _buyer_of(model, size, now))
+        _check_answer(model, _visitor_of(model, now))
     return model
 
 
@@ -53,6 +54,12 @@ def _check_answer(model: OnnxModel, occasion: Occasion) -> None:
     scored = model.score_now(occasion, ASKED)
     if not scored.products or not np.isfinite(scored.scores).all():
         raise UnfitModelError(f"it answers a history of {len(occasion.shopper.history)} products with nonsense")
+
+
+def _visitor_of(model: OnnxModel, now: datetime) -> Occasion:
+    """Somebody new, in the session of whom the model's first products were viewed."""
+    viewed = tuple(Recent(product, "view_item", now) for product in model.products[:VIEWED])
+    return Occasion(Shopper("trial", "unknown"), Memory(recent=viewed), now)
 
 
 def _buyer_of(model: OnnxModel, size: int, now: datetime) -> Occasion:

@@ -127,6 +127,62 @@ class Lag(Answer):
     partitions: list[PartitionFigures]
 
 
+class InstanceFigures(Answer):
+    """A process that serves: the version of its model, since when, and after how many swaps."""
+
+    instance: str
+    version: str
+    since: datetime
+    swaps: int
+    seen: datetime
+    """When it last said so: an idle process is not listed after a quarter of an hour."""
+
+
+class FailureFigures(Answer):
+    """A version that a process could not take; `time` is that of the last attempt."""
+
+    instance: str
+    version: str
+    reason: str
+    count: int
+    time: datetime
+
+
+class CalibrationFigures(Answer):
+    """Clicks foreseen and clicks that came; `low` to `high` is what chance would do in 95 of 100 cases."""
+
+    decisions: int
+    expected: float
+    observed: int
+    low: float
+    high: float
+
+
+class DriftFigures(Answer):
+    """The last look for drift. Shares are null when nothing was seen."""
+
+    version: str
+    checked: datetime
+    verdict: str
+    retrain: bool
+    events: int
+    shoppers: int
+    psi: dict[str, float]
+    """Population stability index by feature: above 0.25 it moved much."""
+    unknown_touched: float | None
+    unknown_bought: float | None
+    calibration: CalibrationFigures | None
+
+
+class ModelFigures(Answer):
+    """The model: decisions by version in the range; processes, failed swaps and drift as they are now."""
+
+    decisions: Counts
+    instances: list[InstanceFigures]
+    failures: list[FailureFigures]
+    drift: DriftFigures | None
+
+
 class Metrics(Answer):
     """Exact figures of whole minutes by event time, of all partitions."""
 
@@ -142,7 +198,7 @@ class Metrics(Answer):
     paths: Counts
     levels: Counts
     arms: Counts
-    models: Counts
+    models: ModelFigures
     degraded: Counts
     """By what was down."""
     events: Counts

@@ -4,18 +4,26 @@ import asyncio
 import heapq
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 
+from functions.analytics.drift import Drift
 from functions.analytics.histogram import Histogram
 from functions.analytics.intervals import wilson
+from functions.analytics.model_documents import ModelStatus
 from functions.analytics.partition import Checkpoint
 from functions.analytics.window import Window
 from functions.usecases.metrics import (
+    CalibrationFigures,
+    DriftFigures,
+    FailureFigures,
+    InstanceFigures,
     Lag,
     Latency,
     Metrics,
     MetricsQuery,
     MinuteFigures,
+    ModelFigures,
     OfferFigures,
     PartitionFigures,
     ProductFigures,
@@ -27,7 +35,9 @@ from functions.usecases.stream_ports import MetricsStore, StoredWindow
 async def read_metrics(store: MetricsStore, query: MetricsQuery, now: datetime) -> Metrics:
     """Answer a question about the last minutes; raises `StoreUnavailableError`."""
     first, last = query.minutes(now)
-    windows, checkpoints = await asyncio.gather(store.windows(first, last), store.checkpoints())
+    windows, checkpoints, status = await asyncio.gather(
+        store.windows(first, last), store.checkpoints(), store.models()
+    )
     total = Window()
     for stored in windows:
         total.add(stored.window)
@@ -44,10 +54,38 @@ async def read_metrics(store: MetricsStore, query: MetricsQuery, now: datetime) 
         paths=_sorted(total.paths),
         levels=_sorted(total.levels),
         arms=_sorted(total.arms),
-        models=_sorted(total.models),
+        models=_models(total, status),
         degraded=_sorted(total.degraded),
         events=_sorted(total.events),
         lag=_lag(checkpoints),
+    )
+
+
+def _models(total: Window, status: ModelStatus) -> ModelFigures:
+    return ModelFigures(
+        decisions=_sorted(total.models),
+        instances=[
+            InstanceFigures(instance=one.name, version=one.version, since=one.since, swaps=one.swaps, seen=one.seen)
+            for one in status.instances
+        ],
+        failures=[FailureFigures(**asdict(one)) for one in status.failures],
+        drift=_drift(status.drift) if status.drift else None,
+    )
+
+
+def _drift(drift: Drift) -> DriftFigures:
+    found = drift.looked_at
+    return DriftFigures(
+        version=drift.version,
+        checked=drift.checked,
+        verdict=drift.verdict,
+        retrain=bool(drift.reasons),
+        events=found.events,
+        shoppers=found.shoppers,
+        psi=dict(found.psi or {}),
+        unknown_touched=found.unknown_touched,
+        unknown_bought=found.unknown_bought,
+        calibration=CalibrationFigures(**asdict(found.calibration)) if found.calibration else None,
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from functions.analytics.fold import Received
+from functions.analytics.model_documents import ModelStatus
 from functions.analytics.partition import Checkpoint, State, Step
 from functions.analytics.window import Window
 
@@ -87,6 +88,9 @@ class MetricsStore(Protocol):
 
     async def checkpoints(self) -> Mapping[str, Checkpoint]:
         """The checkpoint of each partition."""
+
+    async def models(self) -> ModelStatus:
+        """What is told of the model."""
 
 
 @dataclass(frozen=True, slots=True)

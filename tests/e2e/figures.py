@@ -32,8 +32,8 @@ class Figures:
         return Counter({offer["offer"]: offer["clicked"] for offer in self.answer["offers"] if offer["clicked"]})
 
     def counter(self, name: str) -> Counter[str]:
-        """One of the counters: paths, levels, arms, models, degraded."""
-        return Counter(self.answer[name])
+        """One of the counters: paths, levels, arms, degraded; models by version."""
+        return Counter(self.answer[name]["decisions"] if name == "models" else self.answer[name])
 
 
 def figures(stack: SeededStack) -> Figures:

@@ -16,6 +16,7 @@ from functions.analytics.documents import (
     window_of,
 )
 from functions.analytics.fold import LATENESS, Received
+from functions.analytics.model_documents import ModelStatus
 from functions.analytics.partition import Checkpoint, State, Step
 from functions.usecases.ports import StoreUnavailableError
 from functions.usecases.stream_ports import (
@@ -71,6 +72,7 @@ class FakeMetrics:
     killed: Callable[[bool], bool] = lambda _: False
     down: bool = False
     commits: int = 0
+    status: ModelStatus = field(default_factory=ModelStatus)
 
     async def load(self, partition: str) -> Loaded:
         self._answer()
@@ -115,6 +117,10 @@ class FakeMetrics:
     async def checkpoints(self) -> Mapping[str, Checkpoint]:
         self._answer()
         return {name: checkpoint_of(documents["checkpoint"]) for name, documents in self.documents.items()}
+
+    async def models(self) -> ModelStatus:
+        self._answer()
+        return self.status
 
     def stored(self, partition: str) -> list[StoredWindow]:
         """All windows of a partition."""

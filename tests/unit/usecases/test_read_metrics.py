@@ -1,10 +1,13 @@
 """Figures of a range of minutes."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from pydantic import ValidationError
 
+from functions.analytics.drift import Calibration, Drift, Seen
+from functions.analytics.model_documents import Failure, Instance, ModelStatus
 from functions.usecases.aggregate import Aggregation
 from functions.usecases.metrics import Metrics, MetricsQuery
 from functions.usecases.ports import StoreUnavailableError
@@ -54,6 +57,25 @@ async def test_products_and_departments_are_ranked_by_views() -> None:
     metrics = await ask(store, top=2)
     assert [(one.name, one.views) for one in metrics.products] == [("p2", 2), ("p1", 1)]
     assert [(one.name, one.views) for one in metrics.departments] == [("unknown", 3), ("GROCERY", 1)]
+
+
+async def test_the_model_s_state_is_told() -> None:
+    """Decisions by version of the range, and which process serves what, what failed, and the last look for drift."""
+    store = await aggregated([decision("1"), decision("2")])
+    looked_at = Seen(events=9, psi={"recency": 0.4}, calibration=Calibration(10, 1.0, 3, 0.0, 2.9))
+    store.status = ModelStatus(
+        instances=[Instance("host-1", "v2", since=MOMENT, swaps=1, seen=MOMENT)],
+        failures=[Failure("host-1", "v3", "out of memory", 2, MOMENT)],
+        drift=Drift("v2", MOMENT, looked_at, ("recency moved",)),
+    )
+    told = json.loads((await ask(store)).model_dump_json())["models"]
+    assert sum(told["decisions"].values()) == 2
+    assert told["instances"][0].items() >= {"instance": "host-1", "version": "v2", "swaps": 1}.items()
+    assert told["failures"][0].items() >= {"version": "v3", "reason": "out of memory", "count": 2}.items()
+    assert told["drift"]["verdict"] == "train again: recency moved"
+    assert (told["drift"]["retrain"], told["drift"]["calibration"]["observed"]) == (True, 3)
+    store.status = ModelStatus()
+    assert (await ask(store)).models.drift is None
 
 
 async def test_latencies_of_all_partitions_make_one_distribution() -> None:
