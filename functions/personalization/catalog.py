@@ -16,6 +16,7 @@ from functions.events import ID_PATTERN
 
 type Ints = npt.NDArray[np.int64]
 type Floats = npt.NDArray[np.float32]
+type Doubles = npt.NDArray[np.float64]
 type Bools = npt.NDArray[np.bool_]
 
 _ID = re.compile(ID_PATTERN)
@@ -87,7 +88,7 @@ class Catalog:
     """All products by position: rows of every array are products in the order given.
 
     Positions are the catalogue's own; `position` maps an id to its row, `department_codes` (products,) holds the row
-    in `departments` of each product. Immutable by convention.
+    in `departments` of each product, `prices` (products,) its price. Immutable by convention.
     """
 
     def __init__(self, products: Iterable[Product]) -> None:
@@ -98,6 +99,7 @@ class Catalog:
         self.department_codes: Ints = np.array(
             [code[product.department] for product in self.products], dtype=np.int64
         )
+        self.prices: Doubles = np.array([product.price for product in self.products], dtype=np.float64)
         # The last entry stands for row -1: what the catalogue does not have is never available.
         self._from = np.array([*(_epoch(p.available_from, -np.inf) for p in self.products), np.inf])
         self._until = np.array([*(_epoch(p.available_until, np.inf) for p in self.products), np.inf])

@@ -8,8 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from functions.personalization.assortment import Affinities, Assortment
-from functions.personalization.catalog import Ints
-from functions.personalization.coverage import Doubles
+from functions.personalization.catalog import Doubles, Ints
 from functions.personalization.eligibility import Occasion
 
 MAX_AFFINITY = 1e6

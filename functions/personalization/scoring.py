@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from functions.personalization.assortment import Assortment
-from functions.personalization.coverage import Doubles
+from functions.personalization.catalog import Doubles
 from functions.personalization.recommendations import Recommendation
 from functions.personalization.shopper import Shopper
 

@@ -23,6 +23,7 @@ class History:
     `purchases` counts baskets with the product; `first` and `last` are epoch days of the first and last of them;
     `weights` are recency-decayed purchase counts at `as_of`, an epoch day with fraction:
     sum over purchases of exp(-(as_of - day) / tau), with the tau of the model that will read them.
+    `baskets` counts all of the shopper's baskets since the epoch day `since`; 0 where that is not known.
     """
 
     products: tuple[str, ...] = ()
@@ -31,6 +32,8 @@ class History:
     last: tuple[int, ...] = ()
     weights: tuple[float, ...] = ()
     as_of: float = 0.0
+    baskets: int = 0
+    since: int = 0
 
     def __len__(self) -> int:
         return len(self.products)
@@ -44,6 +47,8 @@ class History:
             "last": list(self.last),
             "weights": list(self.weights),
             "asOf": self.as_of,
+            "baskets": self.baskets,
+            "since": self.since,
         }
 
     @classmethod
@@ -56,6 +61,8 @@ class History:
             last=tuple(document.get("last", ())),
             weights=tuple(map(float, document.get("weights", ()))),
             as_of=float(document.get("asOf", 0)),
+            baskets=int(document.get("baskets", 0)),
+            since=int(document.get("since", 0)),
         )
         columns = (history.products, history.purchases, history.first, history.last, history.weights)
         if len({len(column) for column in columns}) > 1:
@@ -68,7 +75,8 @@ class Shopper:
     """A shopper. `affinities` maps departments to the share of spend, 0 to 1, or is empty when nothing is known.
 
     `distance_miles` is from the shopper's own store; None when not known. With `personalize` off (the shopper
-    opted out) nothing personal may be used in a decision.
+    opted out) nothing personal may be used in a decision. `offered` counts the offers that the shopper was given so
+    far, `redeemed` the coupons that the shopper used, of these offers or of any other.
     """
 
     id: str
@@ -79,6 +87,8 @@ class Shopper:
     distance_miles: float | None = None
     region: str | None = None
     traits: Mapping[str, str] = field(default_factory=dict)
+    offered: int = 0
+    redeemed: int = 0
     updated: datetime | None = None
 
     def to_document(self) -> dict[str, Any]:
@@ -92,6 +102,8 @@ class Shopper:
             "distanceMiles": self.distance_miles,
             "region": self.region,
             "traits": dict(self.traits),
+            "offered": self.offered,
+            "redeemed": self.redeemed,
             "updated": self.updated.isoformat() if self.updated else None,
         }
 
@@ -108,6 +120,8 @@ class Shopper:
                 distance_miles=_miles(document.get("distanceMiles")),
                 region=document.get("region"),
                 traits=document.get("traits") or {},
+                offered=_count(document.get("offered")),
+                redeemed=_count(document.get("redeemed")),
                 updated=datetime.fromisoformat(document["updated"]) if document.get("updated") else None,
             )
         except KeyError as error:
@@ -120,6 +134,13 @@ def _consent(value: Any) -> bool:
     if not isinstance(value, bool):  # a text such as "false" must never count as consent
         raise TypeError("personalize is neither true nor false")
     return value
+
+
+def _count(value: Any) -> int:
+    count = int(value or 0)
+    if count < 0:
+        raise ValueError("a count is below 0")
+    return count
 
 
 def _miles(value: Any) -> float | None:

@@ -55,7 +55,7 @@ def read() -> Tables:
         shoppers=_shoppers(tables["demographics"], interactions),
         offers=offers,
         exposures=_exposures(tables["campaigns"], offers),
-        redemptions=_redemptions(tables["coupon_redemptions"], offers),
+        redemptions=_redemptions(tables, offers),
         report=report,
     )
 
@@ -187,28 +187,31 @@ def _exposures(table: Path, offers: pl.DataFrame) -> pl.DataFrame:
     return (
         pl.read_parquet(table)
         .select(shopper=pl.col("household_id").cast(pl.String), campaign=pl.col("campaign_id").cast(pl.String))
-        .join(offers.select("campaign", offer="id", time=_midnight("starts")), on="campaign")
+        .join(offers.select("campaign", offer="id", time=_utc("starts")), on="campaign")
         .filter(pl.col("time").dt.date() < ABOUT.end)
         .select("shopper", "offer", "time")
         .sort("time", "shopper", "offer")
     )
 
 
-def _redemptions(table: Path, offers: pl.DataFrame) -> pl.DataFrame:
-    return (
-        pl.read_parquet(table)
-        .select(
-            shopper=pl.col("household_id").cast(pl.String),
-            offer=_offer_id(),
-            time=_midnight("redemption_date"),
-        )
-        .filter(pl.col("time").dt.date() < ABOUT.end)
+def _redemptions(tables: Mapping[str, Path], offers: pl.DataFrame) -> pl.DataFrame:
+    """Redemptions of the offers, and every product that a household paid for with a coupon, which is not named."""
+    shopper = pl.col("household_id").cast(pl.String).alias("shopper")
+    named = (
+        pl.read_parquet(tables["coupon_redemptions"])
+        .select(shopper, _offer_id().alias("offer"), _utc("redemption_date").alias("time"))
         .join(offers.select(offer="id"), on="offer", how="semi")
-        .sort("time", "shopper", "offer")
     )
+    unnamed = (
+        pl.scan_parquet(tables["transactions"])
+        .filter(pl.col("coupon_disc") > 0)
+        .select(shopper, pl.lit(None, pl.String).alias("offer"), _utc("transaction_timestamp").alias("time"))
+        .collect()
+    )
+    return pl.concat([named, unnamed]).filter(pl.col("time").dt.date() < ABOUT.end).sort("time", "shopper", "offer")
 
 
-def _midnight(column: str) -> pl.Expr:
+def _utc(column: str) -> pl.Expr:
     return pl.col(column).cast(pl.Datetime("ms")).dt.replace_time_zone("UTC")
 
 

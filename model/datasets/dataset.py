@@ -48,7 +48,7 @@ class Dataset:
     - `anonymous`: basket, product, day; baskets before the cut of which the shopper is not known.
     - `sessions`: session (a number), shopper (or null), product, type, time; what was done together, before and after
       the cut, by session and time. A basket is a session where the data has none.
-    - `exposures`, `redemptions`: shopper, offer, time, day; offers given and used.
+    - `exposures`, `redemptions`: shopper, offer, time, day; offers given and used (null: a coupon that is not named).
     """
 
     name: str

@@ -42,7 +42,8 @@ class Tables:
       what shoppers paid tells it.
     - `shoppers`: every shopper of `interactions`; `traits` is empty where nothing is known.
     - `offers`: `kind` is the publisher's type of campaign; `starts` and `ends` are both included.
-    - `exposures`: the shopper was given the offer; `redemptions`: and used it.
+    - `exposures`: the shopper was given the offer; `redemptions`: and used it; `offer` is null for a coupon that the
+      data does not name, which tells of the shopper all the same.
     """
 
     about: About

@@ -3,7 +3,7 @@
 import hashlib
 import math
 from collections.abc import Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -44,9 +44,14 @@ def shoppers(dataset: Dataset, calendar: Calendar, unknown: Set[str], tau: float
     """Every household with purchases before the cut, and the strangers; ordered by id."""
     known = dataset.past.filter(~pl.col("shopper").is_in(list(unknown)))
     past, shares = _histories(known, calendar, tau), _shares(known, dataset.products)
+    given, used = (_counts(events, dataset.cut, unknown) for events in (dataset.exposures, dataset.redemptions))
     updated = calendar.moment(dataset.cut_date)
     return [
-        _shopper(row, past.get(row["id"], History()), shares.get(row["id"], {}), updated)
+        replace(
+            _shopper(row, past.get(row["id"], History()), shares.get(row["id"], {}), updated),
+            offered=given.get(row["id"], 0),
+            redeemed=used.get(row["id"], 0),
+        )
         for row in dataset.shoppers.sort("id").iter_rows(named=True)
         if row["id"] in past or row["id"] in unknown
     ]
@@ -86,9 +91,10 @@ def _histories(past: pl.DataFrame, calendar: Calendar, tau: float) -> Mapping[st
 
 
 def _shares(past: pl.DataFrame, products: pl.DataFrame) -> Mapping[str, Mapping[str, float]]:
-    """The share of spend by department of each shopper."""
+    """The share of spend by department of each shopper; nothing where no department or no price is known."""
     spent = (
         past.join(products.select(product="id", department=pl.col("category").list.first()), on="product")
+        .drop_nulls("department")
         .group_by("shopper", "department")
         .agg(pl.col("spend").cast(pl.Float64).sum())
         .with_columns(share=(pl.col("spend") / pl.col("spend").sum().over("shopper")).round(4))
@@ -98,6 +104,12 @@ def _shares(past: pl.DataFrame, products: pl.DataFrame) -> Mapping[str, Mapping[
         .agg("department", "share")
     )
     return {shopper: dict(zip(names, values, strict=True)) for shopper, names, values in spent.iter_rows()}
+
+
+def _counts(events: pl.DataFrame, cut: int, unknown: Set[str]) -> Mapping[str, int]:
+    """How often something happened to each shopper before the cut; strangers are not known by it."""
+    past = events.filter(pl.col("day") < cut, ~pl.col("shopper").is_in(list(unknown)))
+    return dict(past.group_by("shopper").len().iter_rows())
 
 
 def _shopper(row: Mapping[str, Any], history: History, shares: Mapping[str, float], updated: datetime) -> Shopper:
