@@ -21,7 +21,8 @@ MOST = 1e6
 """Largest quantity and largest price of one unit."""
 MOST_DROPPED = 0.5
 """Share of the rows that may have a fault."""
-NAME_LENGTH = 256
+NAME_LENGTH, CAMPAIGN_LENGTH = 256, 128
+BEYOND = timedelta(days=365)
 PURCHASE = "purchase"
 _ID = r"^[^\s|/\\?#\p{Cc}]{1,128}$"
 """`functions.events.ID_PATTERN`, and no control characters, which Python and Rust do not hold for the same."""
@@ -110,7 +111,7 @@ def _tables(found: Found, about: About, rows: pl.DataFrame, report: Report, now:
     interactions = rows.with_columns(
         pl.col("quantity").fill_null(1).cast(pl.Float32), pl.col("spend").cast(pl.Float32)
     ).sort("time", maintain_order=True)
-    offers = found.offers.filter(pl.col("id").str.contains(_ID)).unique("id", keep="first").sort("id")
+    offers = _offers(found, about)
     promoted = [_promoted(frame, found, about, offers, now) for frame in (found.exposures, found.redemptions)]
     return Tables(
         about,
@@ -148,6 +149,17 @@ def _shoppers(found: Found, interactions: pl.DataFrame) -> pl.DataFrame:
         .with_columns(pl.col("segment").fill_null(UNKNOWN_SEGMENT), pl.col("traits").fill_null([]))
         .sort("id")
     )
+
+
+def _offers(found: Found, about: About) -> pl.DataFrame:
+    """Each offer once; one without an end, or without a beginning, reaches a year beyond the data."""
+    earliest, latest = about.day_zero - BEYOND, about.end + BEYOND
+    once = found.offers.filter(pl.col("id").str.contains(_ID)).unique("id", keep="first", maintain_order=True)
+    return once.with_columns(
+        pl.coalesce("name", "id").str.slice(0, NAME_LENGTH).alias("name"),
+        pl.col("campaign").str.slice(0, CAMPAIGN_LENGTH),
+        pl.col("starts", "ends").clip(earliest, latest),
+    ).sort("id")
 
 
 def _promoted(frame: pl.DataFrame, found: Found, about: About, offers: pl.DataFrame, now: datetime) -> pl.DataFrame:

@@ -1,5 +1,6 @@
 """From the tables of a data set to what was known at one moment of it."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -60,29 +61,30 @@ def _until(frame: pl.DataFrame, about: "About", end: int) -> pl.DataFrame:
     return frame.with_columns(day=day).filter(pl.col("day") < end)
 
 
-def _together(*names: str) -> pl.Expr:
-    """What was done together: by the first of these columns that is known, else by the shopper and the day."""
-    told = [pl.concat_str(pl.lit(f"{name} "), pl.col(name)) for name in names]
+def _numbered(frame: pl.DataFrame, name: str, *columns: str) -> pl.DataFrame:
+    """With a column of numbers, one for each group of what was done together, in the order in which they come.
+
+    Rows of one value in the first of `columns` that has one are together, else those of a shopper's day.
+    """
+    told = frame.with_columns(_together=_together(frame, columns)).filter(pl.col("_together").is_not_null())
+    numbers = told.select(pl.col("_together").unique(maintain_order=True)).with_row_index(name)
+    joined = told.drop(name, strict=False).join(numbers, on="_together", how="left", maintain_order="left")
+    return joined.with_columns(pl.col(name).cast(pl.Int64)).drop("_together")
+
+
+def _together(frame: pl.DataFrame, columns: Sequence[str]) -> pl.Expr:
+    used = [name for name in columns if frame[name].null_count() < frame.height]
+    if used and frame[used[0]].null_count() == 0:
+        return pl.col(used[0])  # the usual case, at half the cost
+    told = [pl.concat_str(pl.lit(f"{name} "), pl.col(name)) for name in used]
     return pl.coalesce(*told, pl.concat_str("shopper", pl.col("day").cast(pl.String), separator=" "))
-
-
-def _numbered(frame: pl.DataFrame, name: str, of: pl.Expr) -> pl.DataFrame:
-    """With a column of numbers, one for each different value, in the order in which they first come."""
-    with_values = frame.with_columns(_value=of).filter(pl.col("_value").is_not_null())
-    numbers = with_values.select(pl.col("_value").unique(maintain_order=True)).with_row_index(name)
-    return (
-        with_values.drop(name, strict=False)
-        .join(numbers, on="_value", how="left", maintain_order="left")
-        .with_columns(pl.col(name).cast(pl.Int64))
-        .drop("_value")
-    )
 
 
 def _bought(rows: pl.DataFrame) -> pl.DataFrame:
     """A row for each product of a basket; `paid` is for one unit."""
     paid = pl.col("spend").sum().cast(pl.Float64) / pl.col("quantity").sum()
     return (
-        _numbered(rows, "basket", _together("basket", "session"))
+        _numbered(rows, "basket", "basket", "session")
         .group_by("shopper", "basket", "product")
         .agg(day=pl.col("day").min(), spend=pl.col("spend").sum(), paid=paid)
         .sort("day", "basket", "product")
@@ -128,7 +130,7 @@ def _sessions(seen: pl.DataFrame, products: pl.DataFrame) -> pl.DataFrame:
     """Everything done with products of the catalogue."""
     kept = seen.join(products.select(product="id"), on="product", how="semi", maintain_order="left")
     return (
-        _numbered(kept, "session", _together("session", "basket"))
+        _numbered(kept, "session", "session", "basket")
         .select("session", "shopper", "product", "type", "time")
         .sort("session", "time", maintain_order=True)
     )

@@ -22,9 +22,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from functions.settings import InvalidSettingError, MissingSettingError, Settings
 from model import datasets
 from model.artifact import InvalidArtifactError
-from model.datasets.dataset import MissingDataError, UnknownDatasetError
+from model.datasets import prepared
+from model.datasets.dataset import MissingDataError
 from model.seed.run import OtherDatasetError, Seeding, seed
 
+DEFAULT = "complete-journey"
 LOCAL_SETTINGS = Path("local.settings.json")
 MOST_TOLD = 200
 """Characters of a service's error that are shown."""
@@ -34,7 +36,6 @@ WAYS_OUT = (
     MissingDataError,
     MissingSettingError,
     OtherDatasetError,
-    UnknownDatasetError,
 )
 """Errors whose text already says what to do."""
 
@@ -46,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     columns = (TextColumn("{task.description:20}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     try:
         settings = Settings.read({**_local_settings(), **os.environ})
-        source = datasets.source(options.dataset)
+        source = prepared.source(options.data) if options.data else datasets.source(DEFAULT)
         with Progress(*columns, console=console) as live:
             seeding = Seeding(settings, source, datetime.now(UTC).date(), options.reset, live)
             outcome = asyncio.run(seed(seeding))
@@ -73,7 +74,9 @@ def _local_settings() -> Mapping[str, str]:
 
 def _options() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m model.seed", description=__doc__)
-    parser.add_argument("--dataset", default="complete-journey", help="name of the data set (%(default)s)")
+    parser.add_argument(
+        "--data", type=Path, help=f"folder that model.prepare wrote ({DEFAULT} as its package has it)"
+    )
     parser.add_argument("--reset", action="store_true", help="delete the database and the shop's Redis keys first")
     return parser
 

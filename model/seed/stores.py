@@ -1,7 +1,7 @@
 """Where the seed goes: documents to Cosmos, pre-computed affinities to Redis."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 from urllib.request import getproxies
@@ -97,7 +97,7 @@ async def read(database: DatabaseProxy, container: Container, document_id: str) 
         return None
 
 
-async def publish(redis: "Redis", keys: Mapping[str, str], segments: Iterable[str]) -> None:
+async def publish(redis: "Redis", keys: Mapping[str, str], segments: Sequence[str]) -> None:
     """Write all pre-computed affinities in the order given, drop those that are no more, forget the packed catalogue.
 
     One command for each key, so that keys may lie on different shards.
@@ -106,7 +106,8 @@ async def publish(redis: "Redis", keys: Mapping[str, str], segments: Iterable[st
     pipeline = redis.pipeline(transaction=False)
     for key in (*stale, AFFINITY_SEGMENTS, CATALOG_PACKED):
         pipeline.delete(key)
-    pipeline.sadd(AFFINITY_SEGMENTS, *segments)
+    if segments:
+        pipeline.sadd(AFFINITY_SEGMENTS, *segments)
     for key, value in keys.items():
         pipeline.set(key, value)
     await pipeline.execute()
