@@ -8,6 +8,7 @@ from rich.console import Console
 from functions.adapters.active_model import InvalidActiveModelError
 from functions.settings import InvalidSettingError, MissingSettingError
 from model.artifact import InvalidArtifactError
+from model.datasets.dataset import MissingDataError
 from model.registry.connections import SERVICE_FAILED, Connections, connected, told
 from model.registry.errors import RegistryError
 
@@ -15,6 +16,7 @@ WAYS_OUT = (
     InvalidActiveModelError,
     InvalidArtifactError,
     InvalidSettingError,
+    MissingDataError,
     MissingSettingError,
     RegistryError,
 )

@@ -50,7 +50,8 @@ def like_its_library(manifest: Manifest) -> Gate:
 def not_worse(measured: Measured | None) -> Gate:
     """NDCG@10 against the active version's on the same slice; None when there is no common one."""
     if measured is None:
-        return Gate("not worse", True, "no slice in common with the active version: give --data DIR to measure both")
+        told = "no slice in common with the active version: judged by the baselines alone; --data DIR measures both"
+        return Gate("not worse", True, told)
     told = f"NDCG@10 {measured.new:.4f}, the active version's {measured.active:.4f} ({measured.slice})"
     return Gate("not worse", measured.new >= (1 - NOISE) * measured.active, told)
 
