@@ -23,7 +23,7 @@ from model.evaluation.measures import Measured, mean, measure
 from model.evaluation.report import About, Canary, Evaluation, Latency
 from model.evaluation.served import Answer, Served, occasions, serve
 from model.evaluation.slices import Slice, slice_of
-from model.evaluation.tuning import GRIDS, MOST_TRIED_ON, Run, run
+from model.evaluation.tuning import GRIDS, MOST_TRIED_ON, Grids, Run, run
 
 VALIDATION_WEEKS = 4
 MOST_JUDGED = 20_000
@@ -44,7 +44,7 @@ class _Judged:
     found: Measured
 
 
-def evaluate(cuts: Cuts, folder: Path, live: Progress) -> Evaluation:
+def evaluate(cuts: Cuts, folder: Path, live: Progress, grids: Grids = GRIDS) -> Evaluation:
     """Everything about the model in a folder; `cuts` gives the data that it was trained on, cut so many weeks before.
 
     Raises `WrongDataError`, `InvalidArtifactError`, `ModelCorruptError` and `TooEarlyError`.
@@ -55,7 +55,7 @@ def evaluate(cuts: Cuts, folder: Path, live: Progress) -> Evaluation:
     test = slice_of(dataset).judging(MOST_JUDGED)
     with measured() as cost:
         model = OnnxModel(folder)
-        baselines = _baselines(_validation(cuts), test, live)
+        baselines = _baselines(grids, _validation(cuts), test, live)
         parts, served = _model(model, manifest, dataset, test, live)
         best = [one.found for one in baselines]
         canaries = _canaries(model, manifest, dataset, test, best, live)
@@ -99,8 +99,8 @@ def _validation(cuts: Cuts) -> Slice | None:
     return found if len(found.judged) else None
 
 
-def _baselines(validation: Slice | None, test: Slice, live: Progress) -> list[_Judged]:
-    runs = (run(name, grid, validation, test, live) for name, grid in GRIDS.items())
+def _baselines(grids: Grids, validation: Slice | None, test: Slice, live: Progress) -> list[_Judged]:
+    runs = (run(name, grid, validation, test, live) for name, grid in grids.items())
     return [_Judged(one, measure(one.lists, test)) for one in runs]
 
 

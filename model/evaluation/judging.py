@@ -65,7 +65,9 @@ def _by_baskets(known: Slice, found: Measured) -> Iterator[Group]:
 
 
 def _by_traits(dataset: Dataset, known: Slice, found: Measured) -> Iterator[Group]:
-    judged = pl.DataFrame({"id": [known.shoppers[row] for row in known.judged]}).with_row_index("place")
+    judged = pl.DataFrame({"id": [known.shoppers[row] for row in known.judged]}, {"id": pl.String}).with_row_index(
+        "place"
+    )
     traits = (
         judged.join(dataset.shoppers.select("id", "traits"), on="id")
         .explode("traits")

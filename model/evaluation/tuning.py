@@ -12,7 +12,9 @@ from model.evaluation.cost import measured
 from model.evaluation.measures import Lists, mean, measure, rank
 from model.evaluation.slices import Slice
 
-GRIDS: Mapping[str, Sequence[Baseline]] = {
+type Grids = Mapping[str, Sequence[Baseline]]
+
+GRIDS: Grids = {
     "popularity": popularity.GRID,
     "personal, then popular": personal.GRID,
     "item-kNN": item_knn.GRID,
@@ -71,7 +73,7 @@ def validate(settings: Baseline, validation: Slice) -> Validated:
 
 def told(settings: Baseline) -> str:
     """The settings in words, such as `tau 90, prior 0.5`."""
-    return ", ".join(f"{name} {value:g}" for name, value in _flat(settings))
+    return ", ".join(f"{name} {value:g}".replace("inf", "∞") for name, value in _flat(settings))
 
 
 def _flat(settings: Any) -> Iterator[tuple[str, float]]:
