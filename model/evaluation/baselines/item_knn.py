@@ -11,8 +11,8 @@ from model.evaluation.baselines.baseline import Score
 from model.evaluation.slices import FOR_EVER, Floats, Ints, Slice
 
 MOST_NEIGHBOURS = 30
-BLOCK = 512
-"""Products whose similarities to all others are held at once: 512 x 25,000 are 51 MB."""
+CELLS = 16_000_000
+"""Similarities held at once, 64 MB: of so many products that those to all others are no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +45,10 @@ def _nearest(known: Slice, shrinkage: float) -> tuple[Ints, Floats]:
     both.data[:] = 1.0
     buyers = both.sum(axis=0).astype(np.float32)
     count, columns = min(MOST_NEIGHBOURS, len(buyers)), both.tocsc()
-    found = []
-    for start in range(0, len(buyers), BLOCK):
-        similarity = (columns[:, start : start + BLOCK].T.tocsr() @ both).toarray()
-        similarity /= np.sqrt(np.outer(buyers[start : start + BLOCK], buyers)) + np.float32(shrinkage)
+    found, block = [], max(1, CELLS // len(buyers))
+    for start in range(0, len(buyers), block):
+        similarity = (columns[:, start : start + block].T.tocsr() @ both).toarray()
+        similarity /= np.sqrt(np.outer(buyers[start : start + block], buyers)) + np.float32(shrinkage)
         found.append(_best(similarity, count))
     return np.concatenate([rows for rows, _ in found]), np.concatenate([values for _, values in found])
 

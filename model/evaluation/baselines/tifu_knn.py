@@ -13,7 +13,8 @@ from model.evaluation.baselines.baseline import Score
 from model.evaluation.slices import Floats, Ints, Slice
 
 MOST_NEIGHBOURS = 300
-BLOCK = 1_024
+CELLS = 16_000_000
+"""Similarities held at once, 64 MB: of so many shoppers that those to all others are no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +85,12 @@ def _alike(known: Slice, decay: Groups | Fading) -> tuple[sparse.csr_array, npt.
     directions = sparse.diags_array((1.0 / np.maximum(length, 1e-12)).astype(np.float32)) @ vectors
     count = min(MOST_NEIGHBOURS, len(known.shoppers) - 1)
     found = np.zeros((len(known.shoppers), count), dtype=np.int32)
-    for start in range(0, len(known.shoppers), BLOCK):
-        cosine = (directions[start : start + BLOCK] @ directions.T).toarray()
+    block = max(1, CELLS // len(known.shoppers))
+    for start in range(0, len(known.shoppers), block):
+        cosine = (directions[start : start + block] @ directions.T).toarray()
         own = np.arange(len(cosine))
         cosine[own, start + own] = -1.0
-        found[start : start + BLOCK] = np.argsort(-cosine, axis=1, kind="stable")[:, :count]
+        found[start : start + block] = np.argsort(-cosine, axis=1, kind="stable")[:, :count]
     return vectors, found
 
 
