@@ -18,14 +18,14 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from model import artifact, datasets
 from model.artifact import Manifest, NotAModelFolderError, Part
 from model.datasets.dataset import Dataset, MissingDataError, UnknownDatasetError
-from model.training import sessions
+from model.training import neighbours, sessions
 from model.training.evaluation import Quality
 from model.training.export import graph
 from model.training.fit import Grid, Settings, Trial, best, fit, past_histories, trials
 from model.training.parts import VALIDATION_WEEKS, Cuts, MakePart, Training
 
 GRID = Grid()
-PARTS: Sequence[MakePart] = (sessions.part,)
+PARTS: Sequence[MakePart] = (sessions.part, neighbours.part)
 """What is trained upon the candidates, in this order."""
 
 
