@@ -1,6 +1,7 @@
 """What the commands of the registry have in common: one line for each failure, with the way out."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 
 from rich.console import Console
@@ -28,6 +29,7 @@ type Command = Callable[[Connections, Console], Awaitable[int]]
 def run(command: Command) -> int:
     """Run a command with its connections; its exit code, or 1 and one line on stderr."""
     console = Console(stderr=True)
+    logging.getLogger("azure").setLevel(logging.ERROR)  # its warnings of a server that is down would be more lines
     try:
         return asyncio.run(_connected(command, console))
     except WAYS_OUT as error:

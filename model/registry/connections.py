@@ -41,14 +41,13 @@ async def connected() -> AsyncIterator[Connections]:
     """Clients by the environment, else by local.settings.json; raises what `Settings.read` raises."""
     settings = read_settings()
     redis = Redis.from_url(settings.redis_connection, decode_responses=True)
-    async with (
-        model_store.container(settings.storage_connection) as models,
-        cosmos.connect(settings.cosmos_connection) as client,
-    ):
-        database = client.get_database_client(settings.cosmos_database)
+    client = cosmos.connect(settings.cosmos_connection)  # entering it would already ask the server
+    database = client.get_database_client(settings.cosmos_database)
+    async with model_store.container(settings.storage_connection) as models:
         try:
             yield Connections(settings, models, database.get_container_client(SETTINGS.name), redis)
         finally:
+            await client.close()
             await redis.aclose()
 
 
