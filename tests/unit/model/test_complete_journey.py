@@ -4,6 +4,7 @@ import polars as pl
 
 from model.datasets import complete_journey, cutting
 from model.datasets.dataset import Dataset
+from model.datasets.tables import Tables
 
 
 def test_the_data_has_the_known_numbers(journey: Dataset) -> None:
@@ -36,9 +37,9 @@ def test_the_catalogue_is_of_the_past_alone(journey: Dataset) -> None:
     assert baskets["len"].min() == cutting.LEAST_BASKETS
 
 
-def test_an_earlier_cut_sees_less() -> None:
+def test_an_earlier_cut_sees_less(journey_tables: Tables) -> None:
     """The validation slice is the four weeks before the test slice, with a catalogue of its own past."""
-    earlier = complete_journey.read().cut(weeks_before=4)
+    earlier = journey_tables.cut(weeks_before=4)
     assert earlier.cut == 276
     assert earlier.purchases["day"].max() == 303
     assert earlier.products.height < 25_498
@@ -65,3 +66,19 @@ def test_products_are_fit_to_be_shown(journey: Dataset) -> None:
 def test_promotions_are_never_read() -> None:
     """Twenty million rows of advertisements brought no gain."""
     assert "promotions" not in {path.stem for path in complete_journey.files()}
+
+
+def test_campaigns_are_of_three_kinds(journey: Dataset) -> None:
+    """Every household of a campaign is given its offers on its first day; nothing is known past the test."""
+    assert set(journey.offers["kind"]) == {"A", "B", "C"}
+    given = journey.exposures.join(journey.offers.select(offer="id", first="starts"), on="offer")
+    assert (given["time"].dt.date() == given["first"]).all()
+    assert journey.redemptions["day"].max() == 331
+    assert journey.exposures["day"].max() < 332  # type: ignore[operator]
+
+
+def test_every_basket_is_one_households(journey: Dataset) -> None:
+    """Baskets are numbered in the order of time, and the same ones are the sessions."""
+    assert journey.purchases.group_by("basket").agg(pl.col("shopper").n_unique())["shopper"].max() == 1
+    assert journey.sessions["session"].n_unique() == journey.purchases["basket"].n_unique()
+    assert journey.anonymous.is_empty()
