@@ -56,7 +56,9 @@ async def _list(connections: Connections, _: Console) -> int:
             found[name] = await store.find(connections.models, name)
         except ModelStoreError as error:
             found[name] = error
-    Console().print(listing.table(found, artifact.read(connections.settings.model_folder), active))
+    shown = Console()
+    shown.width = max(shown.width, 120)  # wide enough for a log, too
+    shown.print(listing.table(found, artifact.read(connections.settings.model_folder), active))
     return 0
 
 

@@ -51,9 +51,10 @@ class CachedShelf:
         await self._catalog.settled()
 
     async def _load(self) -> Assortment:
-        # One after the other: nobody waits for a refresh, and when one read fails none is left running.
-        catalog, offers = await self._catalog.get(), await self._load_offers()
-        policy, affinities = await self._load_policy(), await self._load_precomputed()
+        # One after the other: nobody waits for a refresh, and when one read fails none is left running. The policy is
+        # seeded last and read first: a catalogue that is still being written is not kept.
+        policy, catalog = await self._load_policy(), await self._catalog.get()
+        offers, affinities = await self._load_offers(), await self._load_precomputed()
         self._last = await asyncio.to_thread(_renewed, self._last, catalog, offers, policy, affinities)
         return self._last
 

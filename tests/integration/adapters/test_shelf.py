@@ -193,3 +193,17 @@ async def refreshed(shelf: CachedShelf, age: float = 0.02) -> None:
     await asyncio.sleep(age)
     await shelf.current()
     await shelf.settled()
+
+
+async def test_a_shop_that_is_still_being_seeded_is_not_kept(shop: DatabaseProxy, redis: Redis) -> None:
+    """The seed writes the policy last: whoever asks before has to wait, and then gets the whole catalogue."""
+    shelf, products = CachedShelf(shop, redis, LONG, LONG), shop.get_container_client(PRODUCTS.name)
+    settings, last = shop.get_container_client(SETTINGS.name), PRODUCT_LIST[-1]
+    await settings.delete_item(POLICY_ID, POLICY_ID)
+    await products.delete_item(last.id, last.id)
+    with pytest.raises(StoreUnavailableError, match="there is no policy"):
+        await shelf.current()
+    await products.upsert_item(last.to_document())
+    await settings.upsert_item({"id": POLICY_ID, **POLICY.to_document()})
+    assert set((await shelf.current()).catalog.products) == set(PRODUCT_LIST)
+    await shelf.settled()
