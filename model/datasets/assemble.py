@@ -63,6 +63,7 @@ def _faults(found: Found, now: datetime) -> Mapping[str, pl.Expr]:
         reasons.NO_PRODUCT: pl.col("product").is_null(),
         reasons.NO_TIME: pl.col("time").is_null(),
         reasons.WRONG_DATE: _wrong_date(now),
+        reasons.ALONE: pl.all_horizontal(pl.col("shopper", "basket", "session").is_null()),
         reasons.BAD_ID: ~pl.col("product").str.contains(_ID) | ~pl.col("shopper").fill_null("-").str.contains(_ID),
         reasons.OPTED_OUT: pl.col("shopper").is_in(found.opted_out.implode()),
         reasons.UNKNOWN_TYPE: ~pl.col("type").is_in(get_args(InteractionType)).fill_null(False),
