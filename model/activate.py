@@ -17,7 +17,7 @@ from functions.adapters.active_model import SHIPPED_VERSION
 from functions.adapters.model_store import ModelStoreError
 from functions.contracts import SHIPPED
 from model import artifact
-from model.registry import listing, store, switch
+from model.registry import affinities, listing, store, switch
 from model.registry.command import run
 from model.registry.connections import Connections
 from model.registry.store import Published
@@ -35,11 +35,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 async def carry_out(connections: Connections, console: Console, change: Switch) -> None:
-    """Switch, and say so; raises `LostSwitchError`."""
+    """Switch, say so, and renew the lists for newcomers; raises `LostSwitchError`, and what reading them raises."""
     await switch.make(connections.documents, change)
     version = change.after.version
     again = " again, for those that could not take it" if change.before.version == version else ""
     console.print(f"{version} is active{again}; before it was {change.before.version}.", highlight=False)
+    if written := await affinities.publish(connections, version):
+        console.print(f"{written:,} lists for newcomers were written to Redis.", highlight=False)
 
 
 async def _activate(connections: Connections, console: Console, name: str) -> int:

@@ -16,7 +16,7 @@ MARKER_ID = "seed"
 """Id of the document in `settings`."""
 REDIS_KEY = "seed"
 """Redis string: the stamp of the affinities that are there."""
-CODE = ("model.seed", "model.datasets", "functions.personalization")
+CODE = ("model.seed", "model.datasets", "model.training", "functions.personalization")
 """Packages whose code decides what the documents are."""
 
 

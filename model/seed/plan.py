@@ -7,23 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from functions.contracts import (
-    AFFINITY_EVERYONE,
-    OFFERS,
-    POLICY_ID,
-    PRODUCTS,
-    SETTINGS,
-    SHOPPERS,
-    SIMULATION,
-    Container,
-    affinity_of_segment,
-    affinity_of_shopper,
-)
+from functions.contracts import OFFERS, POLICY_ID, PRODUCTS, SETTINGS, SHOPPERS, SIMULATION, Container
 from functions.personalization.catalog import Product
 from model.datasets.dataset import Dataset
+from model.precomputed import Precomputed
 from model.seed import households, promotions
-from model.seed.affinities import Groups
 from model.seed.calendar import Calendar
+from model.training import cold_start
 
 type Document = Mapping[str, Any]
 
@@ -44,19 +34,12 @@ class Plan:
     dataset: str
     cut: date
     parts: tuple[Part, ...]
-    segments: tuple[str, ...]
-    keys: Mapping[str, str]
-    """Redis strings: the pre-computed affinities."""
+    lists: Precomputed
 
 
 def plan(dataset: Dataset, today: date, tau: float) -> Plan:
     """Everything to be seeded on a day; the same day of the same week gives the same plan."""
     calendar, unknown = Calendar.of(dataset, today), households.strangers(dataset)
-    groups = Groups(dataset, unknown, tau)
-    segments = groups.segments()
-    lists = {AFFINITY_EVERYONE: groups.everyone()}
-    lists |= {affinity_of_segment(segment): listed for segment, listed in segments.items()}
-    lists |= {affinity_of_shopper(shopper): listed for shopper, listed in groups.strangers(unknown).items()}
     return Plan(
         dataset=dataset.name,
         cut=calendar.cut_date,
@@ -67,8 +50,7 @@ def plan(dataset: Dataset, today: date, tau: float) -> Plan:
             _part(SIMULATION, (wanted.to_document() for wanted in households.wanted(dataset))),
             _part(SETTINGS, [{"id": POLICY_ID, **promotions.policy().to_document()}]),
         ),
-        segments=tuple(segments),
-        keys={key: json.dumps(listed, separators=(",", ":")) for key, listed in lists.items()},
+        lists=cold_start.precomputed(dataset, tau, unknown),
     )
 
 

@@ -11,7 +11,7 @@ from rich.progress import Progress
 
 from functions.contracts import SETTINGS
 from functions.settings import Settings
-from model import artifact
+from model import artifact, precomputed
 from model.artifact import Manifest
 from model.datasets.dataset import Source
 from model.seed import stores
@@ -65,7 +65,8 @@ async def _complete(seeding: Seeding, model: Manifest, cosmos: CosmosClient, red
     await stores.create(cosmos, settings.cosmos_database)
     marker = Marker(name, planned.cut.isoformat(), parts=before.parts if before else {})
     marker = await _write(planned.parts, marker, database, seeding.live)
-    await stores.publish(redis, {**planned.keys, REDIS_KEY: wanted}, planned.segments)
+    await precomputed.publish(redis, planned.lists)
+    await stores.published(redis, wanted)
     await _save(database, replace(marker, stamp=wanted))
     return "seeded"
 

@@ -1,7 +1,7 @@
 """Where the seed goes: documents to Cosmos, pre-computed affinities to Redis."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from typing import Any
 from urllib.request import getproxies
@@ -24,12 +24,14 @@ from functions.contracts import (
     recent_of_shopper,
     trending,
 )
+from model.seed.marker import REDIS_KEY
 from model.seed.plan import Document
 
 CONCURRENCY = 32
 """Writes under way at once: a document is its own partition here, so that no batch can hold two."""
-AFFINITY_KEYS = (affinity_of_shopper("*"), affinity_of_segment("*"))
-SHOP_KEYS = (*AFFINITY_KEYS, recent_of_shopper("*"), offers_of_shopper("*"), trending("*"))
+SHOP_KEYS = tuple(
+    key("*") for key in (affinity_of_shopper, affinity_of_segment, recent_of_shopper, offers_of_shopper, trending)
+)
 
 
 @asynccontextmanager
@@ -97,20 +99,10 @@ async def read(database: DatabaseProxy, container: Container, document_id: str) 
         return None
 
 
-async def publish(redis: "Redis", keys: Mapping[str, str], segments: Sequence[str]) -> None:
-    """Write all pre-computed affinities in the order given, drop those that are no more, forget the packed catalogue.
-
-    One command for each key, so that keys may lie on different shards.
-    """
-    stale = set(await _keys(redis, AFFINITY_KEYS)) - set(keys)
-    pipeline = redis.pipeline(transaction=False)
-    for key in (*stale, AFFINITY_SEGMENTS, CATALOG_PACKED):
-        pipeline.delete(key)
-    if segments:
-        pipeline.sadd(AFFINITY_SEGMENTS, *segments)
-    for key, value in keys.items():
-        pipeline.set(key, value)
-    await pipeline.execute()
+async def published(redis: "Redis", stamp: str) -> None:
+    """Forget the packed catalogue, which may be another now, and remember what was seeded."""
+    await redis.delete(CATALOG_PACKED)
+    await redis.set(REDIS_KEY, stamp)
 
 
 async def forget(redis: "Redis") -> None:

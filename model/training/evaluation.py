@@ -60,7 +60,7 @@ def evaluate(score: Score, truth: NextBaskets, past: Histories) -> Quality:
         fresh = top_rows(scores, AT)
         for place, basket in enumerate(truth.baskets[start : start + BATCH]):
             new = np.setdiff1d(basket, owned.indices[owned.indptr[place] : owned.indptr[place + 1]])
-            measured.append((*_fit(lists[place], basket), _explored(fresh[place], new)))
+            measured.append((*recall_and_ndcg(lists[place], basket), _explored(fresh[place], new)))
     recall, ndcg, explore = np.array(measured).T
     explored = explore[~np.isnan(explore)]
     return Quality(float(recall.mean()), float(ndcg.mean()), float(explored.mean()) if len(explored) else 0.0)
@@ -78,7 +78,8 @@ def top_rows(scores: Floats, count: int) -> Rows:
     return np.take_along_axis(best, order, axis=1)
 
 
-def _fit(ranked: Rows, basket: Rows) -> tuple[float, float]:
+def recall_and_ndcg(ranked: Rows, basket: Rows) -> tuple[float, float]:
+    """Of the first ten products of a list, against the rows of a basket."""
     hits = np.isin(ranked, basket)
     ideal = _DISCOUNT[: min(len(basket), AT)].sum()
     return hits.sum() / len(basket), (hits * _DISCOUNT[: len(hits)]).sum() / ideal

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import json
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -11,14 +12,15 @@ from uuid import uuid4
 
 import pytest
 
-from functions.adapters import active_model, model_store
+from functions.adapters import active_model, memory, model_store
 from functions.adapters import cosmos as cosmos_adapter
 from functions.adapters.active_model import ActiveModel
-from functions.contracts import SETTINGS
+from functions.contracts import AFFINITY_EVERYONE, SETTINGS
 from local.stack.ports import free_ports
 from local.stack.process import Process
 from model import activate, artifact, publish, rollback
 from model.evaluation import report
+from model.precomputed import Precomputed
 from model.registry import switch
 from tests import small_shop
 from tests.unit.model.evaluation.test_gates import GOOD
@@ -75,6 +77,22 @@ async def _remove(settings: Environment) -> None:
         await client.delete_database(settings["CosmosDatabase"])
 
 
+def with_lists(made: Path, lists: Precomputed) -> Path:
+    """The model with pre-computed affinities."""
+    (made / "affinities.json").write_bytes(lists.to_bytes())
+    manifest = json.loads((made / "manifest.json").read_text())
+    manifest["files"]["affinities.json"] = hashlib.sha256(lists.to_bytes()).hexdigest()
+    (made / "manifest.json").write_text(json.dumps(manifest))
+    return made
+
+
+async def everyone(settings: Environment) -> str | None:
+    """Everyone's list in Redis."""
+    async with memory.connect(settings["RedisConnection"]) as redis:
+        found = await redis.get(AFFINITY_EVERYONE)
+        return None if found is None else str(found)
+
+
 def active(settings: Environment) -> ActiveModel:
     """What is active."""
 
@@ -102,6 +120,23 @@ def test_a_version_from_publishing_to_rolling_back(environment: Environment, mod
     assert rollback.main([]) == 0
     assert "shipped is active" in capsys.readouterr().err
     assert active(environment).version.name == "shipped"
+
+
+def test_activating_renews_what_newcomers_get(
+    environment: Environment, model: Path, tmp_path: Path, capsys: Said
+) -> None:
+    """The lists of the version that is active are those that are read, forth and back; without any, they stay."""
+    with_lists(model, Precomputed([("p1", 0.5)]))
+    with_lists(tmp_path / "shipped", Precomputed([("p2", 0.25)]))
+    other = evaluated(tmp_path, f"m-{uuid4().hex[:8]}")
+    assert [publish.main(["--model", str(each)]) for each in (model, other)] == [0, 0]
+    assert activate.main([model.name]) == 0
+    assert "1 lists for newcomers were written" in capsys.readouterr().err
+    assert asyncio.run(everyone(environment)) == '[["p1",0.5]]'
+    assert rollback.main([]) == 0
+    assert asyncio.run(everyone(environment)) == '[["p2",0.25]]'
+    assert activate.main([other.name]) == 0
+    assert asyncio.run(everyone(environment)) == '[["p2",0.25]]'
 
 
 def test_publishing_twice_is_fine(model: Path, capsys: Said) -> None:
