@@ -5,6 +5,7 @@ from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
+from scipy import sparse
 
 from model.evaluation.baselines.baseline import Score
 from model.evaluation.slices import Floats, Ints, Slice
@@ -90,16 +91,15 @@ def coverage(lists: Lists, known: Slice) -> float | None:
     return float((shown != NOTHING).sum() / len(known.products)) if len(lists.ranked) else None
 
 
-def rank(score: Score, known: Slice) -> Lists:
-    """Lists of the whole catalogue by its scores, for every shopper judged."""
-    owned = known.weights()
+def rank(score: Score, known: Slice, *, explore: bool = True) -> Lists:
+    """Lists of the whole catalogue by its scores, for every shopper judged; without `explore`, `fresh` is empty."""
+    owned = known.weights() if explore else None
     ranked, fresh = [np.zeros((0, LONG), np.int64)], [np.zeros((0, AT), np.int64)]
     for start in range(0, len(known.judged), BATCH):
         rows = known.judged[start : start + BATCH]
-        scores, bought = score(rows), owned[rows]
+        scores = score(rows)
         ranked.append(_padded(top_rows(scores, LONG), LONG))
-        scores[np.repeat(np.arange(len(rows)), np.diff(bought.indptr)), bought.indices] = -np.inf
-        fresh.append(_without(_padded(top_rows(scores, AT), AT), scores))
+        fresh.append(_fresh(scores, owned[rows]) if owned is not None else np.full((len(rows), AT), NOTHING))
     return Lists(np.concatenate(ranked), np.concatenate(fresh))
 
 
@@ -153,7 +153,9 @@ def _padded(rows: Ints, count: int) -> Ints:
     return np.pad(rows, ((0, 0), (0, count - rows.shape[1])), constant_values=NOTHING)
 
 
-def _without(rows: Ints, scores: Floats) -> Ints:
-    """What was bought before has no place among what is new, however few new products there are."""
+def _fresh(scores: Floats, bought: sparse.csr_array) -> Ints:
+    """The best of what was never bought, however little there is; the scores of the rest are lost."""
+    scores[np.repeat(np.arange(len(scores)), np.diff(bought.indptr)), bought.indices] = -np.inf
+    rows = _padded(top_rows(scores, AT), AT)
     there = (rows != NOTHING) & (np.take_along_axis(scores, np.maximum(rows, 0), axis=1) > -np.inf)
     return np.where(there, rows, NOTHING)

@@ -67,7 +67,7 @@ def run(name: str, grid: Sequence[Baseline], validation: Slice | None, test: Sli
 
 def validate(settings: Baseline, validation: Slice) -> Validated:
     """How well these settings do on the validation slice."""
-    found = measure(rank(settings.fit(validation), validation), validation)
+    found = measure(rank(settings.fit(validation), validation, explore=False), validation)
     return Validated(mean(found.ndcg) or 0.0, mean(found.recall) or 0.0)
 
 

@@ -27,4 +27,4 @@ class Personal:
         return lambda rows: (weights[rows].toarray() + popular).astype(np.float32)
 
 
-GRID = tuple(Personal(*choice) for choice in product((30.0, 60.0, 90.0, 120.0, 180.0, FOR_EVER), (0.05, 0.2, 0.5)))
+GRID = tuple(Personal(*choice) for choice in product((60.0, 90.0, 120.0, 180.0, FOR_EVER), (0.05, 0.5)))

@@ -95,7 +95,6 @@ def _alike(known: Slice, decay: Groups | Fading) -> tuple[sparse.csr_array, npt.
 
 
 DECAYS: tuple[Groups | Fading, ...] = (
-    Fading(60.0),
     Fading(120.0),
     Fading(240.0),
     Groups(3, 0.9, 0.6),
