@@ -18,9 +18,10 @@ _LOST = frozenset({404, 409, 412})
 
 
 class InvalidActiveModelError(Exception):
-    """The document does not say which version is active."""
+    """The document does not say which version is active; `etag` is its own."""
 
-    def __init__(self, fault: object) -> None:
+    def __init__(self, fault: object, etag: str | None = None) -> None:
+        self.etag = etag
         super().__init__(f"settings/{MODEL_ID} is not a document that `python -m model.activate` writes: {fault!r}")
 
 
@@ -74,7 +75,7 @@ class ActiveModel:
                 activated=datetime.fromisoformat(document["activated"]),
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise InvalidActiveModelError(error) from error
+            raise InvalidActiveModelError(error, document.get("_etag")) from error
 
 
 async def read(settings: ContainerProxy) -> tuple[ActiveModel, str | None]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from azure.cosmos.aio import ContainerProxy
 
 from functions.adapters import active_model
-from functions.adapters.active_model import ActiveModel, LostRaceError, Version
+from functions.adapters.active_model import ActiveModel, InvalidActiveModelError, LostRaceError, Version
 from model.registry.errors import LostSwitchError, NothingToRollBackError
 
 
@@ -22,15 +22,21 @@ class Switch:
 async def to_version(settings: ContainerProxy, version: Version, now: datetime) -> Switch:
     """The switch to a version; when it is active already, a new attempt of the processes that could not take it.
 
-    Raises `StoreUnavailableError` and `InvalidActiveModelError`.
+    A document that says nothing is replaced. Raises `StoreUnavailableError`.
     """
-    before, etag = await active_model.read(settings)
+    try:
+        before, etag = await active_model.read(settings)
+    except InvalidActiveModelError as error:
+        before, etag = ActiveModel(), error.etag
     previous = before.previous if before.version == version else before.version
     return Switch(before, ActiveModel(version, previous, now), etag)
 
 
 async def to_previous(settings: ContainerProxy, now: datetime) -> Switch:
-    """The switch back; once more, and it goes forward again. Raises `NothingToRollBackError` beside the above."""
+    """The switch back; once more, and it goes forward again.
+
+    Raises `NothingToRollBackError`, `StoreUnavailableError` and `InvalidActiveModelError`.
+    """
     before, etag = await active_model.read(settings)
     if before.previous is None:
         raise NothingToRollBackError(before.version)

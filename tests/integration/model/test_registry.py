@@ -14,7 +14,7 @@ from azure.storage.blob.aio import ContainerClient
 
 from functions.adapters import cosmos as cosmos_adapter
 from functions.adapters import model_store
-from functions.adapters.active_model import SHIPPED_VERSION, ActiveModel, Version, read
+from functions.adapters.active_model import SHIPPED_VERSION, ActiveModel, InvalidActiveModelError, Version, read
 from functions.contracts import MODEL_ID, SETTINGS
 from local.stack.process import Process
 from model import artifact
@@ -169,6 +169,18 @@ async def test_of_two_who_switch_at_once_one_wins(settings: ContainerProxy, firs
     with pytest.raises(LostSwitchError, match="one was activated by somebody else at the same moment, two was not"):
         await switch.make(settings, two)
     assert (await read(settings))[0].version == ONE
+
+
+@pytest.mark.parametrize("document", [{}, {"version": 7}, {"version": "one", "manifest": "", "activated": "never"}])
+async def test_a_document_that_says_nothing_is_replaced(
+    settings: ContainerProxy, document: dict[str, object]
+) -> None:
+    """Reading it says what to do, and activating does it."""
+    await settings.upsert_item({"id": MODEL_ID, **document})
+    with pytest.raises(InvalidActiveModelError, match=r"python -m model\.activate"):
+        await read(settings)
+    await switch.make(settings, await switch.to_version(settings, ONE, NOW))
+    assert (await read(settings))[0] == ActiveModel(ONE, SHIPPED_VERSION, NOW)
 
 
 async def test_a_write_whose_answer_was_lost_is_no_lost_race(settings: ContainerProxy) -> None:
