@@ -18,8 +18,9 @@ from functions.analytics.documents import (
     state_of,
     window_of,
 )
+from functions.analytics.drift import Drift
 from functions.analytics.fold import LATENESS
-from functions.analytics.model_documents import ModelStatus, status_of
+from functions.analytics.model_documents import ModelStatus, drift_document, status_of
 from functions.analytics.partition import Checkpoint, State, Step
 from functions.contracts import MODELS
 from functions.usecases.ports import StoreUnavailableError
@@ -43,7 +44,7 @@ type Operation = tuple[str, tuple[Any, ...]] | tuple[str, tuple[Any, ...], dict[
 
 
 class CosmosMetrics:
-    """Implements `MetricsStore`."""
+    """Implements `MetricsStore` and `Drifts`."""
 
     def __init__(self, container: ContainerProxy) -> None:
         self._container = container
@@ -94,6 +95,10 @@ class CosmosMetrics:
     async def models(self) -> ModelStatus:
         """What is told of the model."""
         return status_of(await self._query("SELECT * FROM c", MODELS))
+
+    async def save(self, drift: Drift) -> None:
+        """Replace the last outcome of a look for drift."""
+        await cosmos.ask("save of the drift", lambda: self._container.upsert_item(drift_document(drift)))
 
     async def _query(self, text: str, partition: str | None = None, **values: int) -> list[dict[str, Any]]:
         """All documents of a query, over one partition or over all."""

@@ -149,7 +149,7 @@ class FailureFigures(Answer):
 
 
 class CalibrationFigures(Answer):
-    """Clicks foreseen and clicks that came; `low` to `high` is what chance would do in 95 of 100 cases."""
+    """Redemptions foreseen and clicks that came; `low` to `high` is what chance does to the foreseen in 95 of 100."""
 
     decisions: int
     expected: float

@@ -15,13 +15,16 @@ from functions.analytics.drift import (
     LEAST_TOUCHES,
     LEAST_VALUES,
     Calibration,
+    InvalidReferenceError,
     Seen,
     Spread,
     Values,
     calibration,
+    from_json,
     psi,
     reasons,
     spread,
+    to_json,
     unknown_share,
 )
 
@@ -76,6 +79,20 @@ def test_psi_is_never_negative(before: Values, after: Values) -> None:
     assert math.isfinite(value)
 
 
+@given(st.dictionaries(st.text(max_size=8), FINITE.map(spread), max_size=4))
+def test_a_reference_survives_its_file(reference: dict[str, Spread]) -> None:
+    """Names, order and numbers."""
+    read = from_json(to_json(reference))
+    assert list(read.items()) == list(reference.items())
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b"{}", b'{"features": {"a": {"edges": [1], "shares": [1]}}}'])
+def test_what_is_no_reference_is_refused(content: bytes) -> None:
+    """Rather than read as one."""
+    with pytest.raises(InvalidReferenceError):
+        from_json(content)
+
+
 def test_unknown_products_count_as_often_as_they_occur() -> None:
     """Of four touches one is of a product that the model never saw; of none there is no share."""
     assert unknown_share(["a", "a", "b", "new"], frozenset("ab")) == 0.25
@@ -115,8 +132,10 @@ def test_nothing_speaks_for_training_again_when_all_is_well() -> None:
         ({"psi": {"recency": 0.3, "price": 1.5}}, "2 features moved, most price with a PSI of 1.50"),
         ({"unknown_touched": 0.2}, "the model does not know 20% of what is touched"),
         ({"unknown_bought": 0.5}, "the model does not know 50% of what was bought"),
-        ({"calibration": Calibration(200, 20.0, 40, 12.0, 28.0)}, "40 clicks came where 20.0 were foreseen"),
-        ({"calibration": Calibration(200, 20.0, 2, 12.0, 28.0)}, "2 clicks came where 20.0 were foreseen"),
+        (
+            {"calibration": Calibration(200, 20.0, 2, 12.0, 28.0)},
+            "2 clicks came where 20.0 redemptions were foreseen",
+        ),
     ],
 )
 def test_each_kind_of_drift_is_a_reason(change: dict[str, object], told: str) -> None:
@@ -124,12 +143,17 @@ def test_each_kind_of_drift_is_a_reason(change: dict[str, object], told: str) ->
     assert reasons(replace(WELL, **change)) == (told,)  # type: ignore[arg-type]
 
 
+def test_more_clicks_than_redemptions_are_no_fault() -> None:
+    """Not every click ends in one."""
+    assert reasons(replace(WELL, calibration=Calibration(LEAST_DECISIONS, 20.0, 100, 12.0, 28.0))) == ()
+
+
 @pytest.mark.parametrize(
     "change",
     [
         {"psi": {"recency": 9.0}, "values": LEAST_VALUES - 1},
         {"unknown_touched": 1.0, "touches": LEAST_TOUCHES - 1},
-        {"calibration": Calibration(LEAST_DECISIONS - 1, 20.0, 100, 12.0, 28.0)},
+        {"calibration": Calibration(LEAST_DECISIONS - 1, 20.0, 0, 12.0, 28.0)},
     ],
 )
 def test_nothing_is_concluded_from_too_little(change: dict[str, object]) -> None:
