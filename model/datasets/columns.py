@@ -129,7 +129,7 @@ def _slashed(told: pl.Series) -> tuple[str, ...]:
     parts = told.str.extract_groups(r"^(\d{1,2})/(\d{1,2})/(\d{2,4})").struct.unnest().drop_nulls()
     if parts.is_empty():
         return ()
-    day_first = int(str(parts.select(pl.first().cast(pl.Int64).max()).item())) > MONTHS
+    day_first = parts.select(pl.first().cast(pl.Int64).max()).item() > MONTHS
     short = parts.select(pl.last().str.len_chars().max()).item() == len("10")
     forms = tuple(form.replace("%m/%d", "%d/%m") for form in _SLASHED) if day_first else _SLASHED
     return tuple(form.replace("%Y", "%y") for form in forms) if short else forms

@@ -30,9 +30,10 @@ def stray(times: pl.Series) -> pl.Series:
     counted = days.value_counts(name="rows").sort(days.name)
     island = (counted[days.name].diff().dt.total_days() > FAR_DAYS).fill_null(False).cum_sum()
     rows = counted.with_columns(island=island, size=pl.col("rows").sum().over(island))
-    if float(str(rows["size"].max() or 0)) < (1 - FEW) * len(times):
+    largest = rows.select(pl.col("size").max().fill_null(0)).item()
+    if largest < (1 - FEW) * len(times):
         return pl.Series([False]).new_from_index(0, len(times))
-    far = rows.filter(pl.col("size") < pl.col("size").max())[days.name]
+    far = rows.filter(pl.col("size") < largest)[days.name]
     return days.is_in(far.implode())
 
 
@@ -43,8 +44,8 @@ def about(found: Found, rows: pl.DataFrame) -> About:
     from. Raises `TooShortError`.
     """
     foreseen = target(rows)
-    first = _day(learnable(rows.filter(pl.col("type") == foreseen))["time"].min())
-    last = _day(rows["time"].max())
+    first: date = learnable(rows.filter(pl.col("type") == foreseen)).select(pl.col("time").min().dt.date()).item()
+    last: date = rows.select(pl.col("time").max().dt.date()).item()
     usual = found.cut is not None and first < found.cut and last >= found.cut + timedelta(days=HORIZON - 1)
     horizon = HORIZON if usual else _horizon((last - first).days + 1)
     cut = found.cut if usual and found.cut else last + timedelta(days=1 - horizon)
@@ -63,7 +64,3 @@ def _horizon(span: int) -> int:
     if horizon == 0:
         raise TooShortError(f"the dates span {span} of the {STEPS} days, at least, that a test and its training need")
     return horizon - horizon % DAYS_A_WEEK if horizon >= DAYS_A_WEEK else horizon
-
-
-def _day(moment: object) -> date:
-    return date.fromisoformat(str(moment)[:10])

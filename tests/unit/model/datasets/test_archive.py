@@ -47,6 +47,15 @@ def test_a_lake_is_read(tmp_path: Path) -> None:
     assert tables.interactions["session"].null_count() == 0
 
 
+def test_events_and_rows_that_come_again_are_counted_together(tmp_path: Path) -> None:
+    """An id that was there before, and a product that an event names twice."""
+    doubled = event("purchase", 1, {"items": [{"item_id": "p1"}, {"item_id": "p1"}]})
+    (tmp_path / "a.jsonl").write_text(json_lines([*EVENTS, EVENTS[0], doubled]))
+    report = archive.read(reading(tmp_path)).report
+    assert report.dropped == {reasons.DUPLICATE: 2}
+    assert report.kept == len(EVENTS) + 1
+
+
 def test_progress_is_told(tmp_path: Path) -> None:
     """In bytes, up to the last."""
     (tmp_path / "a.jsonl").write_text(json_lines(EVENTS))
@@ -127,3 +136,12 @@ def test_files_that_are_cut_off_are_all_named(tmp_path: Path) -> None:
     with pytest.raises(UnusableDataError) as refused:
         archive.read(reading(tmp_path))
     assert [fault.split()[0] for fault in refused.value.faults] == ["a.jsonl.gz", "b.jsonl.gz"]
+
+
+def test_exposures_that_cannot_be_used_are_told(tmp_path: Path) -> None:
+    """Under their reasons, as notes of the report."""
+    future = decision(1, "o1") | {"time": "2027-01-01T00:00:00Z"}
+    (tmp_path / "a.jsonl").write_text(json_lines([*EVENTS, decision(2, "o1"), future]))
+    tables = archive.read(reading(tmp_path))
+    assert tables.exposures.height == 1
+    assert tables.report.notes == (f"1 exposures dropped: {reasons.WRONG_DATE}",)

@@ -63,3 +63,12 @@ def test_other_events_are_counted_and_passed_over(tmp_path: Path) -> None:
     others = [{**EVENTS[0], "event_name": "page_view", "items": []}, {"event_name": "scroll", "event_timestamp": 1}]
     dropped = read(tmp_path, [*EVENTS, *others, {"event_name": "purchase"}]).report.dropped
     assert dropped == {reasons.OTHER_KIND: 2, reasons.NOT_AN_EVENT: 1}
+
+
+def test_a_promotion_at_no_time_is_no_offer(tmp_path: Path) -> None:
+    """The exposure is dropped, and told."""
+    item = {"promotion_id": "spring"}
+    never = {**EVENTS[0], "event_name": "view_promotion", "items": [item], "event_timestamp": -1}
+    tables = read(tmp_path, [*EVENTS, never])
+    assert (tables.offers.height, tables.exposures.height) == (0, 0)
+    assert tables.report.notes == (f"1 exposures dropped: {reasons.NO_TIME}",)
