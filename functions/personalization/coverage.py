@@ -57,16 +57,17 @@ class Likeness:
 class Coverage:
     """The offers that cover products, as a matrix of catalogue rows by offers.
 
-    `offers` are in the order of their ids, which settles ties between equal scores. A product that the catalogue does
-    not have is not covered; one that an offer names twice is covered once. Immutable by convention.
+    Rows are those of `catalog`; `offers` are in the order of their ids, which settles ties between equal scores. A
+    product that the catalogue does not have is not covered; one that an offer names twice is covered once. Immutable
+    by convention.
     """
 
     def __init__(self, offers: Iterable[Offer], catalog: Catalog) -> None:
+        self.catalog = catalog
         self.offers: tuple[Offer, ...] = tuple(sorted((o for o in offers if o.products), key=lambda offer: offer.id))
         self.starts: Doubles = np.array([_epoch(offer.starts, -np.inf) for offer in self.offers])
         self.ends: Doubles = np.array([_epoch(offer.ends, np.inf) for offer in self.offers])
         covered = [_known(catalog.positions(offer.products)) for offer in self.offers]
-        self._catalog = catalog
         self._rows = np.concatenate(covered) if covered else np.empty(0, np.int64)
         self._columns = np.repeat(np.arange(len(covered)), [len(each) for each in covered])
         self.products = Incidence(
@@ -99,7 +100,7 @@ class Coverage:
     @cached_property
     def prices(self) -> Doubles:
         """Shape (offers,): mean price of the products that each offer covers, 0 for one that covers none."""
-        prices = self._catalog.prices[self._rows]
+        prices = self.catalog.prices[self._rows]
         return np.bincount(self._columns, prices, len(self.offers)) / np.maximum(self.sizes, 1.0)
 
     @cached_property
@@ -114,7 +115,7 @@ class Coverage:
 
     def _likeness(self, levels: int | None) -> Likeness:
         numbers: dict[tuple[str, ...], int] = {}
-        paths = (product.category[:levels] for product in self._catalog.products)
+        paths = (product.category[:levels] for product in self.catalog.products)
         codes = np.array([numbers.setdefault(path, len(numbers)) for path in paths], dtype=np.int64)
         offers = max(1, len(self.offers))
         cells, counts = np.unique(codes[self._rows] * offers + self._columns, return_counts=True)

@@ -13,6 +13,7 @@ from typing import Literal
 import numpy as np
 
 from functions.personalization.assortment import Assortment
+from functions.personalization.catalog import Doubles
 from functions.personalization.chance import draw
 from functions.personalization.eligibility import Occasion, refusals
 from functions.personalization.offers import Offer
@@ -26,6 +27,8 @@ MAX_REFUSED, MAX_OVER = 7, 3
 
 type Level = Literal["affinity", "rule", "priority", "fallback"]
 type Arm = Literal["personalized", "exploration", "holdout"]
+type Score = Literal["redemption", "fit"]
+"""What the scores of a decision are: probabilities of redemption by the model, or see `scoring.offer_scores`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +62,25 @@ class Decision:
     arm: Arm
     probability: float
     considered: tuple[Considered, ...]
+    scored_by: Score
     occasion: Occasion
     recommendation: Recommendation = field(compare=False)
 
 
-def decide(occasion: Occasion, assortment: Assortment, recommendation: Recommendation, decision_id: str) -> Decision:
-    """Choose an eligible offer; the same inputs and id give the same decision."""
-    considered = tuple(_consider(occasion, assortment, recommendation))
+def decide(
+    occasion: Occasion,
+    assortment: Assortment,
+    recommendation: Recommendation,
+    decision_id: str,
+    redemptions: Doubles | None = None,
+) -> Decision:
+    """Choose an eligible offer; the same inputs and id give the same decision.
+
+    Scores are `redemptions`, the probability that the shopper redeems each offer of the coverage, shape (offers,),
+    or, where nobody foresees that, how well each offer fits the likely products.
+    """
+    scores = offer_scores(assortment, recommendation, occasion.shopper) if redemptions is None else redemptions
+    considered = tuple(_consider(occasion, assortment, scores))
     policy = assortment.policy
     held_out = draw("holdout", occasion.shopper.id) < policy.holdout
     pool = () if held_out else tuple(each for each in considered if not each.refused)
@@ -80,15 +95,15 @@ def decide(occasion: Occasion, assortment: Assortment, recommendation: Recommend
         arm="holdout" if held_out else "exploration" if explored else "personalized",
         probability=_probability(shown.offer, best.offer, policy.exploration, pool),
         considered=considered,
+        scored_by="fit" if redemptions is None else "redemption",
         occasion=occasion,
         recommendation=recommendation,
     )
 
 
-def _consider(occasion: Occasion, assortment: Assortment, recommendation: Recommendation) -> Iterator[Considered]:
+def _consider(occasion: Occasion, assortment: Assortment, scores: Doubles) -> Iterator[Considered]:
     """The best-scored offers, best first, as many of each kind as there is room for."""
     coverage = assortment.coverage
-    scores = offer_scores(assortment, recommendation, occasion.shopper)
     running = coverage.running(occasion.now)
     scored = np.flatnonzero(scores)
     room = {"eligible": MAX_ELIGIBLE, "refused": MAX_REFUSED, "over": MAX_OVER}

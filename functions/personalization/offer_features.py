@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from functions.personalization.assortment import Assortment
 from functions.personalization.catalog import Doubles, Floats, Ints
 from functions.personalization.coverage import Coverage
 from functions.personalization.eligibility import Occasion
@@ -26,8 +25,7 @@ OFFER_FEATURES = (
     "weight covered",
     "strongest weight covered",
     "purchases covered",
-    "products bought of those covered",
-    "percent bought of those covered",
+    "percent known of those covered",
     "days since one covered was bought",
     "money spent on those covered",
     "percent of the history of these kinds",
@@ -37,7 +35,6 @@ OFFER_FEATURES = (
     "offers of the campaign",
     "days the offer has run",
     "days the offer still runs",
-    "products of the history",
     "weight of the history",
     "strongest weight of the history",
     "days since anything was bought",
@@ -48,14 +45,14 @@ OFFER_FEATURES = (
 )
 """The columns; each is log(1 + x) of what it says.
 
-Weights are recency-decayed purchases, and what was done in the session; money is at today's prices; kinds are the
-first levels of the category.
+Weights are recency-decayed purchases, and what was done in the session, which also makes a product known; money is at
+today's prices; kinds are the first levels of the category.
 """
 
 
-def offer_features(occasion: Occasion, assortment: Assortment, offers: Ints, tau: float) -> Floats:
+def offer_features(occasion: Occasion, coverage: Coverage, offers: Ints, tau: float) -> Floats:
     """Shape (offers, columns): the features of these offers of the coverage, in the order given; `tau` in days."""
-    coverage, bought = assortment.coverage, _bought(occasion, assortment, tau)
+    bought = _bought(occasion, coverage, tau)
     facts = np.stack([*_fit(bought, coverage), *_facts(coverage, occasion.now.timestamp())])
     habits = _habits(bought, occasion.shopper)
     features = np.empty((len(offers), len(OFFER_FEATURES)))
@@ -79,8 +76,8 @@ class _Bought:
     money: Doubles
 
 
-def _bought(occasion: Occasion, assortment: Assortment, tau: float) -> _Bought:
-    shopper, catalog = occasion.shopper, assortment.catalog
+def _bought(occasion: Occasion, coverage: Coverage, tau: float) -> _Bought:
+    shopper, catalog = occasion.shopper, coverage.catalog
     history = weighted_history(shopper, occasion.memory, occasion.now, tau)
     rows = catalog.positions(history.products)
     known = rows >= 0
@@ -107,14 +104,13 @@ def _fit(bought: _Bought, coverage: Coverage) -> list[Doubles]:
     strongest, since = np.zeros(count), np.full(count, MOST_DAYS)
     np.maximum.at(strongest, offers, bought.weights[places])
     np.minimum.at(since, offers, bought.ages[places])
-    distinct = np.bincount(offers, minlength=count).astype(np.float64)
+    known = np.bincount(offers, minlength=count).astype(np.float64)
     percent = 100.0 * bought.weights / max(bought.weights.sum(), np.finfo(np.float64).tiny)
     return [
         np.bincount(offers, bought.weights[places], count),
         strongest,
         np.bincount(offers, bought.baskets[places], count),
-        distinct,
-        100.0 * distinct / np.maximum(coverage.sizes, 1.0),
+        100.0 * known / np.maximum(coverage.sizes, 1.0),
         since,
         np.bincount(offers, bought.money[places], count),
         coverage.kinds.totals(bought.rows, percent),
@@ -136,7 +132,6 @@ def _facts(coverage: Coverage, moment: float) -> list[Doubles]:
 def _habits(bought: _Bought, shopper: Shopper) -> list[float]:
     """What the shopper is like, whatever the offer."""
     return [
-        len(bought.rows),
         bought.weights.sum(),
         bought.weights.max(initial=0.0),
         bought.ages.min(initial=MOST_DAYS),

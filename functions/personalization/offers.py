@@ -89,9 +89,11 @@ class Offer(Record):
 class Policy(Record):
     """How offers are chosen.
 
-    The offers `first` are made to whoever may have them, in order. Then those of the best `likely_products` products
-    compete; one must score at least `threshold`. Then the `priority` list, in order, then `fallback`. A share
-    `exploration` of decisions shows an eligible offer at random, and a share `holdout` of shoppers never gets a
+    The offers `first` are made to whoever may have them, in order. Then those that cover products compete; one must
+    score at least `threshold`: the probability that the shopper redeems it or, where no model foresees that, the
+    share of the best `likely_products` products that it covers. Both are small: a good coupon is redeemed by a few
+    shoppers in a hundred. Then the `priority` list, in order, then `fallback`. A share `exploration` of decisions
+    shows an eligible offer at random, and a share `holdout` of shoppers never gets a
     personalized one: both are there to learn from.
     """
 

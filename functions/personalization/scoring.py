@@ -1,4 +1,4 @@
-"""How well each offer fits what a shopper is likely to want."""
+"""How much each offer is worth to a shopper: foreseen by the model, or else by how well it fits."""
 
 import math
 from collections.abc import Mapping

@@ -3,6 +3,7 @@
 from collections import Counter
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -38,6 +39,19 @@ def test_the_best_fit_is_made_and_the_next_is_its_runner_up() -> None:
         ("bread-offer", 0.3),
         ("soap-offer", 0.1),
     ]
+
+
+def test_what_is_likely_to_be_redeemed_goes_before_what_fits() -> None:
+    """Where the model foresees redemptions, they are the scores, whatever the likely products are."""
+    assortment, when = shop([SOAP, BREAD, MILK], threshold=0.02), occasion()
+    liked = from_affinities(assortment, when)
+    foreseen = dict(zip(("bread-offer", "milk-offer", "soap-offer"), (0.01, 0.02, 0.03), strict=True))
+    decision = decide(when, assortment, liked, "d1", np.array([*foreseen.values()]))
+    assert _shown(decision) == ("soap-offer", "affinity")
+    assert decision.scored_by == "redemption"
+    assert {each.offer.id: each.score for each in decision.considered} == foreseen
+    nothing = decide(when, assortment, liked, "d1", np.array([0.01, 0.01, 0.01]))
+    assert _shown(nothing) == ("delivery", "fallback")
 
 
 def test_equal_scores_are_settled_by_id() -> None:
@@ -221,6 +235,22 @@ def test_dates_are_kept_to_the_moment(when: Occasion) -> None:
     starting, ending = offer("starting", "milk", starts=when.now), offer("ending", "milk", ends=when.now)
     assert ending not in {_decide(shop([starting, ending], threshold=0), when, "d").offer}
     assert refusals(starting, when) == ()
+
+
+@whole_shops
+@given(shops(), occasions(), st.lists(st.floats(0, 1), min_size=8, max_size=8))
+def test_foreseen_redemptions_keep_every_promise(
+    assortment: Assortment, when: Occasion, chances: list[float]
+) -> None:
+    """Whatever the model foresees: an offer that may be made, the same at redelivery, of a true probability."""
+    foreseen = np.array(chances[: len(assortment.coverage.offers)]) * assortment.coverage.running(when.now)
+    liked = from_affinities(assortment, when)
+    decisions = [decide(when, assortment, liked, f"d{number}", foreseen) for number in range(30)]
+    assert decide(when, assortment, liked, "d0", foreseen) == decisions[0]
+    assert all(refusals(decision.offer, when) == () for decision in decisions)
+    seen = {(decision.offer.id, decision.probability) for decision in decisions}
+    assert len({name for name, _ in seen}) == len(seen)
+    assert sum(probability for _, probability in seen) <= 1 + 1e-9
 
 
 def _decide(assortment: Assortment, when: Occasion, decision_id: str) -> Decision:

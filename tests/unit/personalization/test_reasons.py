@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 from hypothesis import given
 
 from functions.personalization.assortment import Assortment
@@ -39,6 +40,20 @@ def test_a_better_fit_that_may_not_be_made_is_named() -> None:
     """With the reason why not."""
     over = offer("all", "milk", "bread", ends=NOW)
     assert _reasons([MILK, over])[-1] == "'all' fits better but ended at 2026-11-01 12:00 UTC"
+
+
+def test_what_the_model_expects() -> None:
+    """A probability of redemption is not told as a fit."""
+    assortment, when = shop([MILK, offer("soap", "soap", rules=(Distance(at_least=9),))], threshold=0.02), occasion()
+    recommendation = from_affinities(assortment, when)
+    made = decide(when, assortment, recommendation, "d1", np.array([0.031, 0.5]))
+    assert reasons(made, assortment.policy)[1:] == (
+        "the most likely to be redeemed of all offers that may be made",
+        "the model expects the shopper to redeem it with a probability of 3.1%",
+        "'soap' is likelier to be redeemed but is only for shoppers 9 to 20000 miles from their store",
+    )
+    none = decide(when, assortment, recommendation, "d1", np.array([0.01, 0.0]))
+    assert reasons(none, assortment.policy)[1] == "no offer that may be made is likely enough to be redeemed"
 
 
 def test_the_priority_list() -> None:
