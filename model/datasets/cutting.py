@@ -47,6 +47,7 @@ def cut(tables: "Tables", weeks_before: int) -> Dataset:
         sessions=_sessions(seen, products),
         exposures=_until(tables.exposures, about, day + about.horizon),
         redemptions=_until(tables.redemptions, about, day + about.horizon),
+        uncertain=about.uncertain,
     )
 
 

@@ -65,6 +65,8 @@ class Dataset:
     sessions: pl.DataFrame = field(default_factory=partial(schemas.empty, schemas.SESSIONS))
     exposures: pl.DataFrame = field(default_factory=partial(schemas.empty, schemas.OFFERED_BY_DAY))
     redemptions: pl.DataFrame = field(default_factory=partial(schemas.empty, schemas.OFFERED_BY_DAY))
+    uncertain: tuple[str, ...] = ()
+    """Kinds of offers of which it is not recorded exactly who was given them."""
 
     @property
     def past(self) -> pl.DataFrame:

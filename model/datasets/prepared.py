@@ -16,7 +16,7 @@ from model.datasets.report import Report
 from model.datasets.schemas import TABLES
 from model.datasets.tables import About, Tables
 
-LAYOUT = 1
+LAYOUT = 2
 """Version of the layout."""
 CARD = "prepared.json"
 _PREPARE = "run `python -m model.prepare` again"
@@ -58,7 +58,8 @@ def read(folder: Path) -> Tables:
     """The tables of a prepared folder, or `MissingDataError`."""
     card = _read_card(folder)
     try:
-        about = About(**{**card["about"], **{key: date.fromisoformat(card["about"][key]) for key in _DATES}})
+        dates = {key: date.fromisoformat(card["about"][key]) for key in _DATES}
+        about = About(**{**card["about"], **dates, "uncertain": tuple(card["about"]["uncertain"])})
         frames = {name: pl.read_parquet(folder / f"{name}.parquet") for name in TABLES}
         report = Report.from_document(card["report"])
     except (OSError, PolarsError, KeyError, TypeError, ValueError) as error:

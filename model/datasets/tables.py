@@ -15,7 +15,8 @@ from model.datasets.report import Report
 class About:
     """What a data set is. Days are counted from `day_zero`; `cut` begins the test, which has `horizon` days.
 
-    `target` is the type of interaction that is to be foreseen: `purchase` where there are enough of them.
+    `target` is the type of interaction that is to be foreseen: `purchase` where there are enough of them. `uncertain`
+    are kinds of offers of which it is not recorded exactly who was given them.
     """
 
     name: str
@@ -25,6 +26,7 @@ class About:
     cut: date
     horizon: int = HORIZON
     target: str = "purchase"
+    uncertain: tuple[str, ...] = ()
 
     @property
     def end(self) -> date:
