@@ -22,9 +22,12 @@ from functions.adapters.simulation_store import CosmosSimulations
 from functions.contracts import PRODUCTS, SETTINGS, SHOPPERS, SIMULATION, Container
 from functions.settings import Settings
 from local.stack.process import Process
+from model.datasets import online_retail, prepared
 from model.seed import promotions, stores
 from model.seed.plan import Document
 from model.seed.run import OtherDatasetError, Seeding, seed
+from tests.unit.model.datasets.shops import reading
+from tests.unit.model.datasets.test_online_retail import SAMPLE
 from tests.unit.model.small import small_source
 
 TODAY = date(2026, 11, 21)
@@ -147,6 +150,24 @@ async def test_two_data_sets_are_not_mixed(shop: Shop) -> None:
     assert await seed(replace(other, reset=True)) == "seeded"
 
 
+async def test_a_prepared_data_set_is_seeded(shop: Shop, tmp_path: Path) -> None:
+    """Online Retail: products without categories, shoppers by country; anew when it was prepared with other data."""
+    prepared.write(online_retail.read(reading(SAMPLE)), tmp_path / "prepared")
+    seeding = replace(shop.seeding, source=prepared.source(tmp_path / "prepared"))
+    assert await seed(seeding) == "seeded"
+    assert await seed(seeding) == "already seeded"
+    assert "85099B" in await shop.ids(PRODUCTS.name)
+    assert "12413" in await shop.ids(SHOPPERS.name)
+    shelf = CachedShelf(shop.database, shop.redis, 60, 60)
+    assortment = await shelf.current()
+    assert {product.category for product in assortment.catalog.products} == {()}
+    assert len(assortment.offers) == 5
+    await shelf.settled()
+    (tmp_path / "less.csv").write_text("\n".join(SAMPLE.read_text().splitlines()[:300]))
+    prepared.write(online_retail.read(reading(tmp_path / "less.csv")), tmp_path / "prepared")
+    assert await seed(seeding) == "seeded"
+
+
 KILLED = """
 import asyncio, os, sys
 from datetime import date
@@ -199,3 +220,13 @@ def test_one_is_told_when_cosmos_is_away(cosmos: Process, valkey: Process, tmp_p
     assert "Traceback" not in ended.stderr
     assert "Unclosed" not in ended.stderr
     assert "c2VjcmV0" not in ended.stderr
+
+
+def test_one_is_told_when_nothing_was_prepared(cosmos: Process, valkey: Process, tmp_path: Path) -> None:
+    """In one line; the exit code is 1."""
+    env = {**os.environ, **environment(cosmos, valkey, "nothing")}
+    command = [sys.executable, "-m", "model.seed", "--data", str(tmp_path)]
+    ended = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+    assert ended.returncode == 1
+    assert "is not a prepared data set" in ended.stderr
+    assert len(ended.stderr.splitlines()) == 1
