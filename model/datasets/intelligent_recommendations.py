@@ -6,6 +6,7 @@ the columns, else it is that of the contract. Source: Microsoft Learn, Intellige
 
 import json
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 
 import polars as pl
@@ -71,19 +72,20 @@ def read(reading: Reading) -> Tables:
     if not reading.path.is_dir():
         raise MissingDataError(f"{reading.path} is not a folder: name the root folder of the data contract")
     entities, faults = {}, []
+    orders = _orders(reading.path)
     for name in ENTITIES:
         try:
-            entities[name] = _entity(reading.path, name)
+            entities[name] = _entity(reading.path, name, orders.get(name, tuple(ENTITIES[name])))
         except UnusableDataError as error:
             faults += [f"{name}: {fault}" for fault in error.faults]
     if faults:
         raise UnusableDataError(reading.path.name, faults)
     if entities[EVENTS].is_empty():
-        raise MissingDataError(f"{reading.path} holds no {EVENTS}: nothing can be learned without them")
-    return assemble(_found(entities), reading.now)
+        raise MissingDataError(f"{reading.path} holds no rows of {EVENTS}: nothing can be learned without them")
+    return assemble(_found(entities, reading.now), reading.now)
 
 
-def _found(entities: Mapping[str, pl.DataFrame]) -> Found:
+def _found(entities: Mapping[str, pl.DataFrame], now: datetime) -> Found:
     """Variants are taken together: what is recommended is the item."""
     events, items = entities[EVENTS], entities[ITEMS]
     interactions = events.select(
@@ -99,7 +101,8 @@ def _found(entities: Mapping[str, pl.DataFrame]) -> Found:
     products = _products(items, entities[FILTERS])
     bounded = not entities[AVAILABLE].is_empty()
     if bounded:
-        products = _available(products, entities[AVAILABLE], events["TimeStamp"])
+        times = events["TimeStamp"]
+        products = _available(products, entities[AVAILABLE], times.filter(times <= now))
     return Found(
         NAME,
         PUBLISHED,
@@ -146,9 +149,9 @@ def _available(products: pl.DataFrame, windows: pl.DataFrame, times: pl.Series) 
     return products.join(available, on="id", how="semi")
 
 
-def _entity(root: Path, name: str) -> pl.DataFrame:
-    """All rows of an entity, none where it is not there."""
-    order, kinds = _order(root, name), ENTITIES[name]
+def _entity(root: Path, name: str, order: Sequence[str]) -> pl.DataFrame:
+    """All rows of an entity, none where it is not there or empty."""
+    kinds = ENTITIES[name]
     parts, faults = [], []
     for file in _files(root, name):
         try:
@@ -162,8 +165,8 @@ def _entity(root: Path, name: str) -> pl.DataFrame:
 
 
 def _files(root: Path, name: str) -> list[Path]:
-    found = sorted(file for file in root.rglob("*") if file.is_file() and file.name.endswith(SUFFIXES))
-    return [file for file in found if file.name.startswith(name) or file.parent.name == name]
+    named = (file for file in root.rglob("*") if file.name.startswith(name) or file.parent.name == name)
+    return sorted(file for file in named if file.name.endswith(SUFFIXES) and file.is_file() and file.stat().st_size)
 
 
 def _named(file: Path, order: Sequence[str], kinds: Collection[str]) -> pl.DataFrame:
@@ -179,14 +182,14 @@ def _named(file: Path, order: Sequence[str], kinds: Collection[str]) -> pl.DataF
     return raw.select(known.keys()).rename(known)
 
 
-def _order(root: Path, name: str) -> Sequence[str]:
-    """The columns of an entity in the order that model.json tells, else in that of the contract."""
-    model, contract = root / MODEL, tuple(ENTITIES[name])
+def _orders(root: Path) -> Mapping[str, Sequence[str]]:
+    """The columns of each entity in the order that model.json tells, if there is one."""
+    model = root / MODEL
     if not model.is_file():
-        return contract
+        return {}
     try:
-        entities = {entity["name"]: entity["attributes"] for entity in json.loads(model.read_bytes())["entities"]}
-        return tuple(str(attribute["name"]) for attribute in entities[name]) if name in entities else contract
+        entities = json.loads(model.read_bytes())["entities"]
+        return {each["name"]: tuple(str(column["name"]) for column in each["attributes"]) for each in entities}
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise UnusableDataError(MODEL, [f"it is not a model of entities: {files.first_line(error)}"]) from None
 

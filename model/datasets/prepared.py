@@ -38,6 +38,7 @@ def write(tables: Tables, folder: Path) -> None:
     Raises `OtherFilesError` and `OSError`.
     """
     check_replaceable(folder)
+    folder = folder.resolve()
     beside, before = (folder.with_name(f".{folder.name}.{end}") for end in ("new", "old"))
     for leftover in (beside, before):
         shutil.rmtree(leftover, ignore_errors=True)

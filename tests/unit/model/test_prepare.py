@@ -64,6 +64,14 @@ def test_a_folder_of_other_files_is_left_alone(shop: Path, capsys: pytest.Captur
     assert "name another folder" in capsys.readouterr().err
 
 
+def test_the_folder_one_is_in_can_be_filled(shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty one, named by a dot."""
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    assert run("--source", "table", "--path", shop, "--out", ".") == 0
+    assert prepared.read(tmp_path / "here").interactions.height > 0
+
+
 def test_a_file_in_the_way_is_told(shop: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A folder cannot be made below a file."""
     assert run("--source", "table", "--path", shop, "--out", shop / "out") == 1

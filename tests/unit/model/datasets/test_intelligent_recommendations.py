@@ -82,6 +82,22 @@ def test_items_without_availability_are_not_in_the_catalogue(tmp_path: Path) -> 
     assert tables.report.dropped == {reasons.NOT_IN_CATALOGUE: lost}
 
 
+def test_a_date_in_the_future_ends_no_availability(tmp_path: Path) -> None:
+    """An interaction of the year 2099 is a mistake; what can be had today is in the catalogue."""
+    windows = [(f"p{row}", "", ALWAYS[0], "2030-01-01T00:00:00.000Z", "0", "0") for row in range(shops.PRODUCTS)]
+    events = shops.interactions(ROWS) + "b,p1,,s1,Transaction,2099-01-01T00:00:00.000Z\n"
+    tables = read(tmp_path, **{contract.EVENTS: events, contract.AVAILABLE: csv(windows)})
+    assert tables.products.height == shops.PRODUCTS
+    assert tables.report.dropped == {reasons.WRONG_DATE: 1}
+
+
+def test_empty_entities_are_as_good_as_none(tmp_path: Path) -> None:
+    """The contract allows them."""
+    assert read(tmp_path, **{contract.ITEMS: "", contract.OPTED_OUT: ""}).interactions.equals(
+        read(tmp_path).interactions
+    )
+
+
 def test_who_opted_out_is_not_learned_from(tmp_path: Path) -> None:
     """Not one interaction of theirs is left."""
     tables = read(tmp_path, **{contract.OPTED_OUT: csv([("s1", "2026-01-01T00:00:00.000Z")])})
