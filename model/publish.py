@@ -32,7 +32,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 async def _publish(connections: Connections, console: Console, folder: Path, data: Path | None) -> int:
     manifest = await asyncio.to_thread(artifact.read, folder)
-    found = await judged(connections, folder, manifest, data)
+    both = f", and both versions by {data}, which takes a minute" if data else ""
+    with console.status(f"Judging {manifest.version}{both} ...", spinner="line"):
+        found = await judged(connections, folder, manifest, data)
     for gate in found:
         mark, style = ("passed", "green") if gate.passed else ("FAILED", "red")
         console.print(f"  {mark}  {gate.name:12}{gate.told}", style=style, markup=False, highlight=False)

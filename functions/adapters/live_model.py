@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 FIRST_PAUSE, LONGEST_PAUSE = 30.0, 900.0
 """Seconds after which a version that failed is tried again; doubled with each failure."""
+START_LIMIT = 20.0
+"""Seconds that a version may take to be fetched while requests wait for the first one; longer, another one serves."""
 UNREADABLE = Version("unknown", "")
 """Stands for what a document that cannot be read wanted."""
 MOST_TOLD = 300
@@ -98,7 +100,8 @@ class LiveModels:
         wanted, catalog = await self._wanted_first(), await self._catalog()
         for version in dict.fromkeys((wanted.version, wanted.previous or SHIPPED_VERSION, SHIPPED_VERSION)):
             try:
-                serving = await self._taken(version, catalog)
+                async with asyncio.timeout(START_LIMIT):
+                    serving = await self._taken(version, catalog)
                 break
             except Exception as error:  # noqa: BLE001 - whatever a model makes a runtime raise, another one serves
                 await self._tell(version, error)
@@ -161,7 +164,7 @@ class LiveModels:
 
     async def _tell(self, version: Version, error: Exception) -> None:
         """One line, one document."""
-        reason = f"{type(error).__name__}: {error}".splitlines()[0][:MOST_TOLD]
+        reason = f"{type(error).__name__}: {error}".removesuffix(": ").splitlines()[0][:MOST_TOLD]
         serving = self.serving.model.version if self.serving else "another one"
         log.warning("The model %s cannot be taken, %s serves: %s", version, serving, reason)
         await self._reports.failed(version.name, reason)

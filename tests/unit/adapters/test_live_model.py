@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from functions.adapters import live_model
 from functions.adapters.active_model import SHIPPED_VERSION, ActiveModel, InvalidActiveModelError, Version
 from functions.adapters.live_model import FIRST_PAUSE, LONGEST_PAUSE, LiveModels
 from functions.adapters.model_folder import ModelCorruptError
@@ -29,6 +30,7 @@ class World:
         self.models = {name: OnnxModel(write_model(folder / name, version=name)) for name in names}
         self.active: ActiveModel | Exception = ActiveModel(ONE, None, SWITCHED)
         self.broken: dict[Version, Exception] = {}
+        self.hanging: set[Version] = set()
         self.loads: Counter[str] = Counter()
         self.catalog: Catalog | Exception = Catalog(PRODUCT_LIST)
         self.served: list[str] = []
@@ -46,6 +48,8 @@ class World:
     async def load(self, version: Version) -> OnnxModel:
         self.loads[version.name] += 1
         await self.held.wait()
+        if version in self.hanging:
+            await asyncio.Event().wait()
         if version in self.broken:
             raise self.broken[version]
         return self.models[version.name]
@@ -222,6 +226,16 @@ async def test_a_new_process_with_a_document_that_says_nothing_has_the_shipped_m
     """Better than no answers."""
     world.active = InvalidActiveModelError("nonsense")
     assert await world.version() == "shipped"
+
+
+async def test_a_new_process_does_not_wait_for_a_storage_that_hangs(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Requests wait for a bounded time, then another version answers them."""
+    monkeypatch.setattr(live_model, "START_LIMIT", 0.05)
+    world.active, world.hanging = ActiveModel(TWO, ONE, SWITCHED), {TWO}
+    assert await world.version() == "one"
+    assert world.failures == [("two", "TimeoutError")]
 
 
 async def test_a_new_process_without_settings_tells_its_callers(world: World) -> None:
