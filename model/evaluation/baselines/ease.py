@@ -89,4 +89,4 @@ def by_products(learned: sparse.csr_array, ridge: float) -> Foretell:
     return lambda asked: asked @ foretold
 
 
-GRID = tuple(Ease(*choice) for choice in product((120.0, 240.0), (0.3, 1.0), (0.1, 0.3, 1.0)))
+GRID = tuple(Ease(*choice) for choice in product((120.0, 240.0), (0.3, 1.0, 3.0), (0.1, 0.3)))

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 from scipy import sparse
@@ -40,24 +40,35 @@ class ItemKnn:
 
 @lru_cache(maxsize=1)
 def _nearest(known: Slice, shrinkage: float) -> tuple[Ints, Floats]:
-    """Rows and similarities of the nearest products of each, nearest first, shape (products, neighbours)."""
+    """Rows and similarities of the nearest products of each, nearest first, shape (products, neighbours).
+
+    Where fewer have a shopper in common, similarities of 0 fill up.
+    """
     both = known.weights()
     both.data[:] = 1.0
-    buyers = both.sum(axis=0).astype(np.float32)
-    count, columns = min(MOST_NEIGHBOURS, len(buyers)), both.tocsc()
-    found, block = [], max(1, CELLS // len(buyers))
-    for start in range(0, len(buyers), block):
-        similarity = (columns[:, start : start + block].T.tocsr() @ both).toarray()
-        similarity /= np.sqrt(np.outer(buyers[start : start + block], buyers)) + np.float32(shrinkage)
-        found.append(_best(similarity, count))
-    return np.concatenate([rows for rows, _ in found]), np.concatenate([values for _, values in found])
+    size = len(known.products)
+    root, columns = np.sqrt(both.sum(axis=0)).astype(np.float32), both.tocsc()
+    nearest = np.zeros((size, min(MOST_NEIGHBOURS, size)), dtype=np.int64)
+    similarity = np.zeros(nearest.shape, dtype=np.float32)
+    block = max(1, CELLS // size)
+    for start in range(0, size, block):
+        shared = columns[:, start : start + block].T.tocsr() @ both
+        ends = shared.indptr
+        roots = np.repeat(root[start : start + block], np.diff(ends))
+        shared.data /= roots * root[shared.indices] + np.float32(shrinkage)
+        for row, (low, high) in enumerate(pairwise(ends.tolist()), start):
+            best = _best(shared.data[low:high], nearest.shape[1])
+            nearest[row, : len(best)] = shared.indices[low + best]
+            similarity[row, : len(best)] = shared.data[low + best]
+    return nearest, similarity
 
 
-def _best(similarity: Floats, count: int) -> tuple[Ints, Floats]:
-    nearest = np.argpartition(similarity, -count, axis=1)[:, -count:]
-    order = np.argsort(-np.take_along_axis(similarity, nearest, axis=1), axis=1, kind="stable")
-    nearest = np.take_along_axis(nearest, order, axis=1)
-    return nearest, np.take_along_axis(similarity, nearest, axis=1)
+def _best(values: Floats, count: int) -> Ints:
+    """Positions of the largest values, largest first."""
+    if len(values) > count:
+        largest = np.argpartition(values, -count)[-count:]
+        return largest[np.argsort(-values[largest], kind="stable")]
+    return np.argsort(-values, kind="stable")
 
 
 GRID = tuple(ItemKnn(*choice) for choice in product((5.0, 20.0), (10, MOST_NEIGHBOURS), (60.0, 180.0)))
