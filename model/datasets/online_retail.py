@@ -40,7 +40,8 @@ NO_PRODUCT = r"^(POST|DOT|M|C\d|D|S|B|BANK CHARGES|AMAZONFEE|CRUK|GIFT.*|TEST.*|
 
 def read(reading: Reading) -> Tables:
     """The tables of the file; raises `MissingDataError` or `UnusableDataError`."""
-    raw = files.table(reading.path).rename(ALSO, strict=False)
+    raw = files.table(reading.path)
+    raw = raw.rename({old: new for old, new in ALSO.items() if old in raw.columns and new not in raw.columns})
     lines = columns.parsed(raw, reading.path.name, COLUMNS, optional=("Country",))
     return assemble(_found(lines.with_columns(pl.col("StockCode").str.to_uppercase())), reading.now)
 

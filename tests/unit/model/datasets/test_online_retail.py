@@ -81,6 +81,13 @@ def test_the_names_of_its_successor_and_windows_text_are_read(sample: Tables, tm
     assert online_retail.read(reading(tmp_path / "two.csv")).interactions.equals(sample.interactions)
 
 
+def test_a_header_that_is_cut_off_is_refused(tmp_path: Path) -> None:
+    """Where it happens to end like a column of the successor."""
+    (tmp_path / "x.csv").write_text("InvoiceNo,StockCode,Description,Quantity,Invoice")
+    with pytest.raises(UnusableDataError, match="'Invoice' is not known"):
+        online_retail.read(reading(tmp_path / "x.csv"))
+
+
 def test_another_file_is_refused(tmp_path: Path) -> None:
     """All columns that are missing are named."""
     (tmp_path / "x.csv").write_text("shopper,product,time\ns,p,2011-01-01\n")
