@@ -61,16 +61,12 @@ def by_shoppers(learned: sparse.csr_array, ridge: float) -> Foretell:
     """Scores h B of histories h, through the Gram matrix of the shoppers."""
     gram = (learned @ learned.T).toarray()
     gram[np.diag_indices_from(gram)] += ridge
-    root = linalg.cholesky(gram, lower=True, overwrite_a=True)
-    diagonal = np.concatenate(
-        [
-            (linalg.solve_triangular(root, learned[:, start : start + BLOCK].toarray(), lower=True) ** 2).sum(axis=0)
-            for start in range(0, learned.shape[1], BLOCK)
-        ]
-    )
+    inverse, columns = linalg.inv(gram, overwrite_a=True), learned.T.tocsr()
+    blocks = (columns[start : start + BLOCK] for start in range(0, columns.shape[0], BLOCK))
+    diagonal = np.concatenate([block.multiply(block @ inverse).sum(axis=1) for block in blocks])
 
     def foretell(asked: sparse.csr_array) -> Doubles:
-        weights = linalg.cho_solve((root, True), (learned @ asked.T.astype(np.float64)).toarray()).T
+        weights = (asked.astype(np.float64) @ columns).toarray() @ inverse
         scores: Doubles = weights @ learned
         scores -= asked.multiply(diagonal).toarray()
         scores /= 1.0 - diagonal
