@@ -87,6 +87,25 @@ def ga4_events(rows: Iterable[Bought], name: str = "purchase") -> Iterator[dict[
         }  # fmt: skip
 
 
+def invoices(rows: Iterable[Bought]) -> str:
+    """The shop as Online Retail would have it."""
+    head = ("InvoiceNo", "StockCode", "Description", "Quantity", "InvoiceDate", "UnitPrice", "CustomerID", "Country")
+    lines = [
+        (
+            one.basket,
+            one.product,
+            "A pot",
+            one.quantity,
+            f"{one.time:%m/%d/%Y %H:%M}",
+            one.price,
+            one.shopper,
+            "Norway",
+        )
+        for one in rows
+    ]
+    return csv([head, *lines])
+
+
 def interactions(rows: Iterable[Bought]) -> str:
     """Reco_Interactions of a data contract of Intelligent Recommendations, without a header."""
     return csv((each.basket, each.product, "", each.shopper, "Transaction", each.time.isoformat()) for each in rows)
