@@ -15,17 +15,19 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from model import artifact, datasets
+from model import artifact
 from model.artifact import Manifest, NotAModelFolderError, Part
-from model.datasets.dataset import Dataset, MissingDataError, UnknownDatasetError
-from model.training import neighbours, sessions
+from model.datasets import prepared
+from model.datasets.dataset import Dataset, MissingDataError
+from model.training import cold_start, neighbours, ranking, sessions
 from model.training.evaluation import Quality
 from model.training.export import graph
 from model.training.fit import Grid, Settings, Trial, best, fit, past_histories, trials
 from model.training.parts import VALIDATION_WEEKS, Cuts, MakePart, Training
+from model.training.ranking import ParityError
 
 GRID = Grid()
-PARTS: Sequence[MakePart] = (sessions.part, neighbours.part)
+PARTS: Sequence[MakePart] = (ranking.part, sessions.part, neighbours.part, cold_start.part)
 """What is trained upon the candidates, in this order."""
 
 
@@ -34,12 +36,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _options().parse_args(arguments)
     console = Console(stderr=True)
     try:
-        cuts = datasets.source(options.dataset).read
+        cuts = prepared.read(options.data).cut
         with Progress(
             SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=console
         ) as live:
             manifest = train(cuts, options.out, datetime.now(UTC), live)
-    except (MissingDataError, UnknownDatasetError, NotAModelFolderError) as error:
+    except (MissingDataError, NotAModelFolderError, ParityError) as error:
         console.print(str(error), style="red", markup=False, soft_wrap=True)
         return 1
     console.print(f"Model {manifest.version} is in {options.out}")
@@ -95,7 +97,7 @@ def _data(dataset: Dataset) -> dict[str, str | int]:
 
 def _options() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m model.train", description=__doc__)
-    parser.add_argument("--dataset", default="complete-journey", help="name of the data set (%(default)s)")
+    parser.add_argument("--data", type=Path, required=True, help="folder that `python -m model.prepare` wrote")
     parser.add_argument("--out", type=Path, default=artifact.DEFAULT_FOLDER, help="folder to write (%(default)s)")
     return parser
 

@@ -9,15 +9,14 @@ from typing import Any
 
 import polars as pl
 
-from functions.personalization.features import decayed_weights
-from functions.personalization.shopper import MAX_HISTORY, History, Shopper
+from functions.personalization.shopper import History, Shopper
 from model.datasets.dataset import Dataset
 from model.seed.calendar import Calendar
+from model.training.profiles import profiles
 
 STRANGERS, MOST_STRANGERS = 300, 1 / 5
 """Households seeded without their history, so that the cold path is travelled; at most a fifth of all that act."""
 MEAN_MILES, MOST_MILES = 12.0, 60.0
-WEIGHT_DIGITS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,8 @@ def strangers(dataset: Dataset, count: int = STRANGERS) -> Set[str]:
 def shoppers(dataset: Dataset, calendar: Calendar, unknown: Set[str], tau: float) -> list[Shopper]:
     """Every household with purchases before the cut, and the strangers; ordered by id."""
     known = dataset.past.filter(~pl.col("shopper").is_in(list(unknown)))
-    past, shares = _histories(known, calendar, tau), _shares(known, dataset.products)
+    past = profiles(known, calendar.first_epoch_day, calendar.cut, tau)
+    shares = _shares(known, dataset.products)
     given, used = (_counts(events, dataset.cut, unknown) for events in (dataset.exposures, dataset.redemptions))
     updated = calendar.moment(dataset.cut_date)
     return [
@@ -68,26 +68,6 @@ def wanted(dataset: Dataset) -> list[Wanted]:
 def simulated_miles(shopper: str) -> float:
     """A made-up distance from the store, always the same for a household: the data holds no distances."""
     return round(min(-MEAN_MILES * math.log(1 - _chance("distance", shopper)), MOST_MILES), 1)
-
-
-def _histories(past: pl.DataFrame, calendar: Calendar, tau: float) -> Mapping[str, History]:
-    day = pl.col("day") + calendar.first_epoch_day
-    rows = (
-        past.with_columns(weight=pl.Series(decayed_weights(calendar.cut - past["day"].to_numpy(), tau)))
-        .group_by("shopper", "product")
-        .agg(purchases=pl.len(), first=day.min(), last=day.max(), weight=pl.col("weight").sum())
-        .sort("shopper", "weight", "product", descending=[False, True, False])
-        .group_by("shopper", maintain_order=True)
-        .head(MAX_HISTORY)
-        .with_columns(pl.col("weight").cast(pl.Float64).round(WEIGHT_DIGITS))
-        .group_by("shopper", maintain_order=True)
-        .agg("product", "purchases", "first", "last", "weight")
-    )
-    as_of = float(calendar.first_epoch_day + calendar.cut)
-    return {
-        shopper: History(tuple(products), tuple(purchases), tuple(first), tuple(last), tuple(weights), as_of)
-        for shopper, products, purchases, first, last, weights in rows.iter_rows()
-    }
 
 
 def _shares(past: pl.DataFrame, products: pl.DataFrame) -> Mapping[str, Mapping[str, float]]:

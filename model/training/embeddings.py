@@ -9,9 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from scipy import linalg, sparse
+from scipy.sparse.linalg import eigsh
 
 from model.training.candidates import Floats
 
+DENSE_UP_TO = 1_000
+"""Histories up to which all eigenvalues are computed at once; beyond, only the largest are looked for."""
 SAMPLE = 500
 """Histories by which the scale of scores is measured."""
 
@@ -49,7 +52,10 @@ def _leading(matrix: sparse.csr_array, count: int) -> tuple[npt.NDArray[np.float
     """The largest eigenvalues of X X^T, largest first, and their vectors (shoppers, count)."""
     gram = (matrix @ matrix.T).toarray()
     size = len(gram)
-    values, vectors = linalg.eigh(gram, subset_by_index=[max(size - count, 0), size - 1], overwrite_a=True)
+    if size > DENSE_UP_TO:
+        values, vectors = eigsh(gram, k=count, v0=np.ones(size))  # a fixed start: the same answer each time
+    else:
+        values, vectors = linalg.eigh(gram, subset_by_index=[max(size - count, 0), size - 1], overwrite_a=True)
     positive = values > values[-1] * 1e-9
     return values[positive][::-1], vectors[:, positive][:, ::-1]
 

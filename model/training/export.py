@@ -2,7 +2,10 @@
 
 Products are scored by one integer product of the catalogue with the shopper, a quarter of the size of float32; the
 history enters in float32. Inputs: `history` int64 (n,), rows of products; `weights` float32 (n,); `k` int64 (1,),
-at most the catalogue is given. Outputs: `products` int64 (k,), `scores` float32 (k,), best first.
+at most the catalogue is given. Outputs: `products` int64 (k,), `scores` float32 (k,), best first; and for a ranker
+`candidates` int64 (n + NEW,), the history and then the best products that are not in it, best first, with their
+`nearness` to the history and their `prior` by popularity, both float32 (n + NEW,). Where fewer than NEW are not in
+the history, what comes after them is to be cut off.
 """
 
 from dataclasses import dataclass
@@ -14,6 +17,10 @@ from onnx import ModelProto, NodeProto, TensorProto, ValueInfoProto, checker, he
 from model.training.candidates import CandidateModel, Floats
 
 OPSET, IR_VERSION = 18, 9
+NEW = 160
+"""Candidates outside the history: a quota of their own, else a long history would leave no room for them."""
+_OUT = -1e30
+"""A score below every other."""
 LIMIT = 63
 """Largest int8 that is used: processors without VNNI add pairs of products in 16 bits, which more would overflow."""
 
@@ -41,7 +48,9 @@ def graph(model: CandidateModel) -> ModelProto:
             "candidates",
             [_tensor("history", TensorProto.INT64, "n"), _tensor("weights", TensorProto.FLOAT, "n"),
              _tensor("k", TensorProto.INT64, 1)],
-            [_tensor("products", TensorProto.INT64, "best"), _tensor("scores", TensorProto.FLOAT, "best")],
+            [_tensor("products", TensorProto.INT64, "best"), _tensor("scores", TensorProto.FLOAT, "best"),
+             _tensor("candidates", TensorProto.INT64, "all"), _tensor("nearness", TensorProto.FLOAT, "all"),
+             _tensor("prior", TensorProto.FLOAT, "all")],
             [numpy_helper.from_array(array, name) for name, array in _constants(model).items()],
         ),
         opset_imports=[helper.make_opsetid("", OPSET)],
@@ -59,7 +68,8 @@ def _constants(model: CandidateModel) -> dict[str, npt.NDArray[np.generic]]:
         "columns": np.ascontiguousarray(vectors.values.T),  # the layout in which the integer product is fast
         "said": (model.gain * vectors.scales).astype(np.float32),
         "heard": (model.mixture.embedding * vectors.scales).astype(np.float32),
-        "prior": (model.mixture.popularity * model.popularity).astype(np.float32),
+        "popular": (model.mixture.popularity * model.popularity).astype(np.float32),
+        "new": np.array([min(NEW, len(model.popularity))], dtype=np.int64),
         "catalog": np.array([len(model.popularity)], dtype=np.int64),
         "row": np.array([0], dtype=np.int64),
     }
@@ -77,17 +87,25 @@ def _nodes() -> list[NodeProto]:
         node("MatMul", ["voice_row", "seen"], ["shopper"]),
         # all products: int8 vectors times the shopper, shape (products,)
         node("DynamicQuantizeLinear", ["shopper"], ["shopper_uint8", "shopper_scale", "shopper_zero"]),
-        node("MatMulInteger", ["shopper_uint8", "columns", "shopper_zero"], ["nearness_int"]),
-        node("Squeeze", ["nearness_int", "row"], ["nearness_flat"]),
-        node("Cast", ["nearness_flat"], ["nearness"], to=TensorProto.FLOAT),
+        node("MatMulInteger", ["shopper_uint8", "columns", "shopper_zero"], ["near_int"]),
+        node("Squeeze", ["near_int", "row"], ["near_flat"]),
+        node("Cast", ["near_flat"], ["near"], to=TensorProto.FLOAT),
         node("Mul", ["heard", "shopper_scale"], ["hearing"]),
-        node("Mul", ["nearness", "hearing"], ["kinship"]),
+        node("Mul", ["near", "hearing"], ["kinship"]),
         # popularity, and the history itself; a product named twice counts with both weights
-        node("Add", ["kinship", "prior"], ["impersonal"]),
+        node("Add", ["kinship", "popular"], ["impersonal"]),
         node("ScatterElements", ["impersonal", "history", "weights"], ["mixed"], axis=0, reduction="add"),
         node("Relu", ["mixed"], ["scored"]),
         node("Min", ["k", "catalog"], ["count"]),
         node("TopK", ["scored", "count"], ["scores", "products"], axis=0, largest=1, sorted=1),
+        # what a ranker chooses from: the history, and a quota of products that are not in it
+        node("Shape", ["history"], ["length"]),
+        node("ConstantOfShape", ["length"], ["out"], value=helper.make_tensor("", TensorProto.FLOAT, [1], [_OUT])),
+        node("ScatterElements", ["impersonal", "history", "out"], ["outside"], axis=0),
+        node("TopK", ["outside", "new"], ["new_scores", "new_products"], axis=0, largest=1, sorted=1),
+        node("Concat", ["history", "new_products"], ["candidates"], axis=0),
+        node("Gather", ["kinship", "candidates"], ["nearness"]),
+        node("Gather", ["popular", "candidates"], ["prior"]),
     ]
 
 

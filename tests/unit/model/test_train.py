@@ -57,10 +57,9 @@ def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(NotAModelFolderError, match="choose another"):
         trained(tmp_path)
     assert (tmp_path / "photograph").exists()
-    assert train.main(["--out", str(tmp_path)]) == 1
 
 
-def test_an_unknown_data_set_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """With the names there are."""
-    assert train.main(["--dataset", "nothing", "--out", str(tmp_path)]) == 1
-    assert "choose one of" in capsys.readouterr().err
+def test_data_that_is_not_prepared_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """With what to do."""
+    assert train.main(["--data", str(tmp_path / "none"), "--out", str(tmp_path / "model")]) == 1
+    assert "model.prepare" in capsys.readouterr().err

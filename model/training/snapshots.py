@@ -1,0 +1,102 @@
+"""Moments of the past: candidates of every shopper, and what was bought then. The ranker learns from them.
+
+Everything at a snapshot comes from before its cut: the candidate model, the facts of products, the profiles. Only the
+labels come from after it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+
+import numpy as np
+import numpy.typing as npt
+import onnxruntime as ort
+import polars as pl
+from rich.progress import Progress
+
+from functions.adapters.ranking import CandidateTables
+from functions.personalization.eligibility import Occasion
+from functions.personalization.product_facts import ProductFacts
+from functions.personalization.ranking import feature_names
+from functions.personalization.shopper import History, Memory, Shopper
+from model.datasets.dataset import Dataset
+from model.training.candidates import CandidateModel, Floats
+from model.training.export import graph
+from model.training.facts import product_facts
+from model.training.fit import Settings, fit, past_histories
+from model.training.profiles import profiles
+
+type Ints = npt.NDArray[np.int64]
+
+EPOCH = date(1970, 1, 1)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Snapshot:
+    """Candidates of every shopper who bought something in the horizon, one shopper after the other.
+
+    - `features`: shape (candidates, features), float32; `names` of its columns
+    - `rows`: shape (candidates,), positions in the catalogue
+    - `next_basket`: shape (candidates,), whether the product was in the first basket from the cut on
+    - `sizes`: shape (shoppers,), candidates of each; `shoppers`: their ids
+    """
+
+    names: tuple[str, ...]
+    features: Floats
+    rows: Ints
+    next_basket: npt.NDArray[np.bool_]
+    sizes: Ints
+    shoppers: tuple[str, ...]
+
+
+def take(dataset: Dataset, settings: Settings, live: Progress, model: CandidateModel | None = None) -> Snapshot:
+    """The snapshot at the cut of a data set; `model` is the candidate model fitted there, if it is at hand."""
+    model = model or fit(past_histories(dataset, settings.tau), settings)
+    facts = product_facts(dataset, settings.tau)
+    tables = candidate_tables(dataset, model, facts, settings.tau)
+    first_day, now = (dataset.day_zero - EPOCH).days, datetime.combine(dataset.cut_date, time(), UTC)
+    known, baskets = profiles(dataset.past, first_day, dataset.cut, settings.tau), first_baskets(dataset)
+    shoppers = [shopper for shopper in sorted(baskets) if shopper in known]
+    task = live.add_task(f"Features of {len(shoppers):,} shoppers on {dataset.cut_date}", total=len(shoppers))
+    found = []
+    for shopper in shoppers:
+        found.append(tables.of(occasion(shopper, known[shopper], now)))
+        live.advance(task)
+    empty = np.zeros((0, len(feature_names(facts))), dtype=np.float32)
+    return Snapshot(
+        names=feature_names(facts),
+        features=np.concatenate([empty, *(table.features for table in found)]),
+        rows=_joined([table.rows for table in found]),
+        next_basket=_joined(
+            [np.isin(table.rows, baskets[shopper]) for shopper, table in zip(shoppers, found, strict=True)]
+        ).astype(np.bool_),
+        sizes=np.array([len(table.rows) for table in found], dtype=np.int64),
+        shoppers=tuple(shoppers),
+    )
+
+
+def candidate_tables(dataset: Dataset, model: CandidateModel, facts: ProductFacts, tau: float) -> CandidateTables:
+    """The serving code over a candidate model as it would be exported."""
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = 1
+    session = ort.InferenceSession(graph(model).SerializeToString(), options)
+    position = {product: row for row, product in enumerate(dataset.products["id"].to_list())}
+    return CandidateTables(session, position, facts, tau)
+
+
+def occasion(shopper: str, history: History, now: datetime) -> Occasion:
+    """A shopper of whom only the history is known."""
+    return Occasion(Shopper(shopper, "", history=history), Memory(), now)
+
+
+def first_baskets(dataset: Dataset) -> dict[str, Ints]:
+    """Rows of the products in each shopper's first basket from the cut on."""
+    rows = dataset.products.select(product="id").with_row_index("row")
+    future = dataset.future.sort("day", "basket")
+    first = future.filter(pl.col("basket") == pl.col("basket").first().over("shopper"))
+    listed = first.join(rows, on="product").group_by("shopper").agg(pl.col("row").cast(pl.Int64).unique())
+    return {shopper: np.array(products, dtype=np.int64) for shopper, products in listed.iter_rows()}
+
+
+def _joined(arrays: Sequence[npt.NDArray[np.generic]]) -> Ints:
+    return np.concatenate([np.zeros(0, dtype=np.int64), *arrays])
