@@ -75,7 +75,8 @@ def test_who_bought_nothing_the_shop_still_has_is_no_error() -> None:
     """Products that are gone are passed over; what never happened is a year ago."""
     gone = Shopper("ben", "s", history=History(("gone",), (1,), (1,), (1,), (1.0,), TODAY))
     told = _told(gone, offer("o", "milk", "gone"))
-    assert (told["weight of the history"], told["products covered"]) == (0, pytest.approx(1))
+    assert told["weight of the history"] == 0
+    assert told["products covered"] == pytest.approx(1)
     assert told["days since anything was bought"] == pytest.approx(MOST_DAYS)
     assert told["days the offer still runs"] == pytest.approx(HORIZON_DAYS)
 
