@@ -19,7 +19,7 @@ from model import artifact
 from model.artifact import Manifest, NotAModelFolderError, Part
 from model.datasets import prepared
 from model.datasets.dataset import Dataset, MissingDataError
-from model.training import cold_start, neighbours, ranking, sessions
+from model.training import cold_start, neighbours, propensity, ranking, sessions
 from model.training.evaluation import Quality
 from model.training.export import graph
 from model.training.fit import Grid, Settings, Trial, best, fit, past_histories, trials
@@ -27,7 +27,7 @@ from model.training.parts import VALIDATION_WEEKS, Cuts, MakePart, Training
 from model.training.ranking import ParityError
 
 GRID = Grid()
-PARTS: Sequence[MakePart] = (ranking.part, sessions.part, neighbours.part, cold_start.part)
+PARTS: Sequence[MakePart] = (ranking.part, propensity.part, sessions.part, neighbours.part, cold_start.part)
 """What is trained upon the candidates, in this order."""
 
 

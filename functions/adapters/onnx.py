@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -11,12 +11,25 @@ import numpy.typing as npt
 import onnxruntime as ort
 
 from functions.adapters.model_folder import ModelCorruptError, ModelFolder
+from functions.adapters.propensity import Propensity
+from functions.adapters.ranking import NO_CANDIDATES, CandidateTables, Ranker
+from functions.analytics.drift import InvalidReferenceError, Spread, from_json
+from functions.personalization.assortment import Affinities
+from functions.personalization.catalog import Doubles
+from functions.personalization.coverage import Coverage
 from functions.personalization.eligibility import Occasion
-from functions.personalization.features import WeightedHistory, weighted_history
+from functions.personalization.features import WeightedHistory, Weights, weighted_history
+from functions.personalization.neighbours import InvalidNeighboursError, Kind, Neighbours
+from functions.personalization.offer_features import OFFER_FEATURES
+from functions.personalization.product_facts import InvalidFactsError, ProductFacts
+from functions.personalization.ranking import feature_names
 from functions.personalization.recommendations import NOTHING_SCORED, Scored
 from functions.personalization.sessions import InvalidSessionsError, Session, SessionIndex, session_of
 
 PRODUCTS, CANDIDATES, OFFERS, SESSIONS = "products.json", "candidates.onnx", "offers.onnx", "sessions.npz"
+RANKER, FACTS = "ranker.onnx", "products.npz"
+REFERENCE = "reference.json"
+NEIGHBOURS = "neighbours.npz"
 OUTPUTS = ["products", "scores"]
 
 
@@ -34,8 +47,11 @@ class OnnxModel:
         self.products: tuple[str, ...] = tuple(json.loads(files[PRODUCTS]))
         self._row = {product: row for row, product in enumerate(self.products)}
         self._candidates = _session(files[CANDIDATES], threads)
-        self._offers = _session(files[OFFERS], threads) if OFFERS in files else None
+        self._ranker = self._ranking(files, threads) if RANKER in files else None
+        self.propensity: Propensity | None = self._propensity(files, threads) if OFFERS in files else None
         self._sessions = _index(files, len(self.products)) if SESSIONS in files else None
+        self.reference: Mapping[str, Spread] = _reference(files) if REFERENCE in files else {}
+        self._neighbours = _tables(files, self.products) if NEIGHBOURS in files else None
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="scoring")
 
     async def score(self, occasion: Occasion, count: int) -> Scored:
@@ -46,14 +62,29 @@ class OnnxModel:
         """
         return await asyncio.get_running_loop().run_in_executor(self._pool, self.score_now, occasion, count)
 
-    async def redemptions(self, features: npt.NDArray[np.float32]) -> npt.NDArray[np.float32] | None:
-        """The probability that each offer is redeemed, shape (offers,), of features of shape (offers, features).
+    async def redemptions(self, occasion: Occasion, coverage: Coverage) -> Doubles | None:
+        """The probability that the shopper redeems each offer of the coverage, shape (offers,), 0 where it is over.
 
-        None when the model knows nothing of offers.
+        None when the model knows nothing of offers, or the shopper never bought anything.
         """
-        if self._offers is None:
+        if self.propensity is None:
             return None
-        return await asyncio.get_running_loop().run_in_executor(self._pool, self.redemptions_now, features)
+        return await asyncio.get_running_loop().run_in_executor(
+            self._pool, self.propensity.redemptions, occasion, coverage
+        )
+
+    @property
+    def foresees_clicks(self) -> bool:
+        """Whether it says with what probability an offer is taken."""
+        return self.propensity is not None
+
+    def knows(self, product: str) -> bool:
+        """Whether it was trained on a product."""
+        return product in self._row
+
+    def features_now(self, occasion: Occasion) -> Weights:
+        """What the ranker reads of a shopper's candidates, shape (candidates, features); empty without a ranker."""
+        return (self._ranker.tables.of(occasion) if self._ranker else NO_CANDIDATES).features
 
     def score_now(self, occasion: Occasion, count: int) -> Scored:
         """As `score`, in the caller's thread."""
@@ -64,14 +95,13 @@ class OnnxModel:
             by_session = self.by_session(session_of(occasion.memory), count)
             if by_session.products:
                 return by_session
+        if self._ranker is not None:
+            return self._ranker.score(occasion, history, count)
         return self.candidates(history, count)
 
-    def redemptions_now(self, features: npt.NDArray[np.float32]) -> npt.NDArray[np.float32] | None:
+    def redemptions_now(self, occasion: Occasion, coverage: Coverage) -> Doubles | None:
         """As `redemptions`, in the caller's thread."""
-        if self._offers is None:
-            return None
-        [probabilities] = self._offers.run(["probability"], {"features": features})
-        return np.asarray(probabilities, dtype=np.float32)
+        return self.propensity.redemptions(occasion, coverage) if self.propensity is not None else None
 
     def by_session(self, session: Session, count: int) -> Scored:
         """What a visitor looks for, then where such sessions went on to; empty without sessions to compare with."""
@@ -86,6 +116,10 @@ class OnnxModel:
         likely = np.concatenate([np.full(len(wanted), scores[0]), scores])[:count]
         return Scored(tuple(self.products[row] for row in rows.tolist()), likely, "session")
 
+    def neighbours(self, product: str, kind: Kind, count: int) -> Affinities:
+        """Products similar to one, or bought together with it, best first; empty where the model knows of none."""
+        return self._neighbours.of(product, kind, count) if self._neighbours is not None else ()
+
     def candidates(self, history: WeightedHistory, count: int) -> Scored:
         """The best products for a weighted history by the candidate graph alone; for an empty one, popularity."""
         rows = self._rows(history.products)
@@ -95,9 +129,32 @@ class OnnxModel:
         best, scores = self._candidates.run(OUTPUTS, inputs)
         return Scored(tuple(self.products[row] for row in best.tolist()), scores)
 
+    def _ranking(self, files: ModelFolder, threads: int) -> Ranker:
+        try:
+            facts = ProductFacts.from_bytes(files[FACTS], len(self.products))
+        except InvalidFactsError as error:
+            raise ModelCorruptError(files.path, f"{FACTS}: {error}") from error
+        trees = _session(files[RANKER], threads)
+        if trees.get_inputs()[0].shape[1] != len(feature_names(facts)):
+            raise ModelCorruptError(files.path, f"{RANKER} reads other features than this version computes")
+        return Ranker(CandidateTables(self._candidates, self._row, facts, self.tau), trees, self.products)
+
+    def _propensity(self, files: ModelFolder, threads: int) -> Propensity:
+        graph = _session(files[OFFERS], threads)
+        if graph.get_inputs()[0].shape[1] != len(OFFER_FEATURES):
+            raise ModelCorruptError(files.path, f"{OFFERS} reads other features than this version computes")
+        return Propensity(graph, self.tau)
+
     def _rows(self, products: Sequence[str]) -> npt.NDArray[np.int64]:
         """The row of each product, -1 for one that the model does not know."""
         return np.array([self._row.get(product, -1) for product in products], dtype=np.int64)
+
+
+def _tables(files: ModelFolder, products: Sequence[str]) -> Neighbours:
+    try:
+        return Neighbours.from_bytes(files[NEIGHBOURS], products)
+    except InvalidNeighboursError as error:
+        raise ModelCorruptError(files.path, f"{NEIGHBOURS}: {error}") from error
 
 
 def _index(files: ModelFolder, products: int) -> SessionIndex:
@@ -105,6 +162,13 @@ def _index(files: ModelFolder, products: int) -> SessionIndex:
         return SessionIndex.from_bytes(files[SESSIONS], products)
     except InvalidSessionsError as error:
         raise ModelCorruptError(files.path, f"{SESSIONS}: {error}") from error
+
+
+def _reference(files: ModelFolder) -> Mapping[str, Spread]:
+    try:
+        return from_json(files[REFERENCE])
+    except InvalidReferenceError as error:
+        raise ModelCorruptError(files.path, f"{REFERENCE}: {error}") from error
 
 
 def _session(graph: bytes, threads: int) -> ort.InferenceSession:

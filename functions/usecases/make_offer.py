@@ -8,6 +8,7 @@ from datetime import datetime
 
 from functions.events import ActionEvent, DecisionEvent, InteractionEvent, decision_id
 from functions.personalization.assortment import Assortment
+from functions.personalization.catalog import Doubles
 from functions.personalization.decision import decide
 from functions.personalization.eligibility import Occasion
 from functions.personalization.reasons import reasons
@@ -65,8 +66,9 @@ class MakeOffer:
         scoring_started = self.stopwatch()
         model = await self.models.current()
         recommendation = await _recommend(model, occasion, assortment)
+        redemptions = await _redemptions(model, occasion, assortment, recommendation)
         scoring_ended = self.stopwatch()
-        decision = decide(occasion, assortment, recommendation, decision_id(action.id))
+        decision = decide(occasion, assortment, recommendation, decision_id(action.id), redemptions)
         version = model.version if recommendation.source in BY_MODEL else None
         decided = decision_event(action, decision, reasons(decision, assortment.policy), version, degraded)
         timings = Timings.between(started, scoring_started, scoring_ended, self.stopwatch())
@@ -107,6 +109,15 @@ async def _recommend(model: Model, occasion: Occasion, assortment: Assortment) -
         if found.products:
             return found
     return from_affinities(assortment, occasion)
+
+
+async def _redemptions(
+    model: Model, occasion: Occasion, assortment: Assortment, recommendation: Recommendation
+) -> Doubles | None:
+    """How likely the shopper redeems each offer, where it is the model that knows the shopper."""
+    if recommendation.source != "model":
+        return None
+    return await model.redemptions(occasion, assortment.coverage)
 
 
 def _check_products(action: ActionEvent, assortment: Assortment) -> None:

@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-import numpy as np
-import numpy.typing as npt
-
 from functions.events import ActionEvent, CloudEvent
 from functions.personalization.assortment import Assortment
+from functions.personalization.catalog import Doubles
+from functions.personalization.coverage import Coverage
 from functions.personalization.eligibility import Occasion
 from functions.personalization.recommendations import Scored
 from functions.personalization.shopper import Memory, Shopper
@@ -59,10 +58,10 @@ class Model(Protocol):
     async def score(self, occasion: Occasion, count: int) -> Scored:
         """The `count` products with the largest affinity; empty when the model knows nothing of the shopper."""
 
-    async def redemptions(self, features: npt.NDArray[np.float32]) -> npt.NDArray[np.float32] | None:
-        """The probability that each offer is redeemed, shape (offers,), of features of shape (offers, features).
+    async def redemptions(self, occasion: Occasion, coverage: Coverage) -> Doubles | None:
+        """The probability that the shopper redeems each offer of the coverage, shape (offers,), 0 where it is over.
 
-        None when this model knows nothing of offers.
+        None when this model knows nothing of offers, or not enough of the shopper.
         """
 
 

@@ -13,10 +13,16 @@ import pytest
 
 from functions.adapters.model_folder import ModelCorruptError
 from functions.adapters.onnx import OnnxModel
+from functions.personalization.catalog import Catalog
+from functions.personalization.coverage import Coverage
 from functions.personalization.eligibility import Occasion
 from functions.personalization.features import NO_HISTORY
+from functions.personalization.neighbours import Neighbours, Table
+from functions.personalization.offer_features import OFFER_FEATURES
 from functions.personalization.sessions import SessionIndex, SessionSettings
 from functions.personalization.shopper import History, Memory, Recent, Shopper
+from model.training.logistic import Logistic
+from model.training.propensity_graph import graph
 from tests.small_shop import PRODUCT_IDS, write_model
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -111,6 +117,18 @@ def test_sessions_of_another_catalogue_are_refused(folder: Path) -> None:
         OnnxModel(add_file(folder, "sessions.npz", b"something else"))
 
 
+def test_neighbours_are_part_of_the_model(folder: Path) -> None:
+    """A model that has them says what goes with a product; one without knows of none."""
+    assert OnnxModel(folder).neighbours("p1", "similar", 5) == ()
+    lengths = np.array([0, 2, *[0] * (len(PRODUCT_IDS) - 2)])
+    table = Table(np.array([3, 4]), np.array([0.5, 0.25], dtype=np.float32), lengths)
+    tables = Neighbours({"similar": table, "together": table}, PRODUCT_IDS)
+    model = OnnxModel(add_file(folder, "neighbours.npz", tables.to_bytes()))
+    assert model.neighbours("p1", "together", 5) == (("p3", 0.5), ("p4", 0.25))
+    with pytest.raises(ModelCorruptError, match=r"neighbours\.npz"):
+        OnnxModel(add_file(folder, "neighbours.npz", b"something else"))
+
+
 def test_the_candidates_of_nobody_are_popular(folder: Path) -> None:
     """The graph alone answers an empty history with what all buy."""
     assert OnnxModel(folder).candidates(NO_HISTORY, 2).products == ("p0", "p1")
@@ -123,7 +141,14 @@ async def test_more_is_asked_for_than_there_is(folder: Path) -> None:
 
 async def test_a_model_without_offers_says_so(folder: Path) -> None:
     """Parts are optional: who asks gets None, and decides without."""
-    assert await OnnxModel(folder).redemptions(np.zeros((2, 3), dtype=np.float32)) is None
+    assert await OnnxModel(folder).redemptions(occasion(p1=1.0), Coverage([], Catalog([]))) is None
+
+
+def test_an_offers_graph_that_reads_other_features_is_refused(folder: Path) -> None:
+    """A version of the system that computes other features must not feed them to it."""
+    other = graph(Logistic(np.zeros(len(OFFER_FEATURES) + 1), 0.0)).SerializeToString()
+    with pytest.raises(ModelCorruptError, match=r"offers\.onnx reads other features"):
+        OnnxModel(add_file(folder, "offers.onnx", other))
 
 
 async def test_threads_end_with_the_last_decision_that_uses_the_model(folder: Path) -> None:

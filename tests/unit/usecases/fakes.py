@@ -1,15 +1,16 @@
 """The outside of the use cases, written by hand: each fake implements a port and records what happened."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import numpy as np
-import numpy.typing as npt
 
 from functions.events import ActionEvent, CloudEvent, InteractionEvent, decision_id
 from functions.personalization.assortment import Assortment
+from functions.personalization.catalog import Doubles
+from functions.personalization.coverage import Coverage
 from functions.personalization.eligibility import Occasion
 from functions.personalization.recommendations import ModelSource, Scored
 from functions.personalization.shopper import Memory, Recent, Shopper
@@ -75,12 +76,13 @@ class FakeShelf:
 
 @dataclass
 class FakeModel:
-    """Gives every shopper the same products; `asked` keeps the occasions."""
+    """Gives every shopper the same products, and offers the chances that are named; `asked` keeps the occasions."""
 
     products: tuple[tuple[str, float], ...] = ()
     version: str = "fake-1"
     asked: list[tuple[Occasion, int]] = field(default_factory=list)
     source: ModelSource = "model"
+    chances: Mapping[str, float] | None = None
 
     async def score(self, occasion: Occasion, count: int) -> Scored:
         self.asked.append((occasion, count))
@@ -88,8 +90,10 @@ class FakeModel:
         scores = np.array([score for _, score in best], dtype=np.float32)
         return Scored(tuple(name for name, _ in best), scores, self.source)
 
-    async def redemptions(self, features: npt.NDArray[np.float32]) -> npt.NDArray[np.float32] | None:
-        return None
+    async def redemptions(self, occasion: Occasion, coverage: Coverage) -> Doubles | None:
+        if self.chances is None:
+            return None
+        return np.array([self.chances.get(offer.id, 0.0) for offer in coverage.offers])
 
 
 @dataclass

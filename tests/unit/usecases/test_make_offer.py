@@ -41,6 +41,22 @@ async def test_the_best_fitting_offer_is_made_and_explained() -> None:
     assert (decided.session, decided.sequence, data.action_id) == ("s1", 7, "a1")
 
 
+async def test_an_offer_is_made_that_is_likely_to_be_redeemed() -> None:
+    """Where the model foresees redemptions they decide, and the record holds them."""
+    model = FakeModel((("soap", 3.0),), chances={"milk-offer": 0.04, "soap-offer": 0.03})
+    data = (await making(models=FakeModels([model]))(view())).data
+    assert (data.offer, data.level, data.model) == ("milk-offer", "affinity", "fake-1")
+    assert {each.offer: each.score for each in data.considered} == {"milk-offer": 0.04, "soap-offer": 0.03}
+    assert any("probability of 4.0%" in reason for reason in data.reasons)
+
+
+async def test_redemptions_are_not_foreseen_for_who_is_only_known_by_a_session() -> None:
+    """The propensity model learned from shoppers with purchases: for others, offers are judged by their fit."""
+    model = FakeModel((("soap", 3.0),), source="session", chances={"milk-offer": 0.04})
+    data = (await making(models=FakeModels([model]))(view())).data
+    assert data.offer == "soap-offer"
+
+
 async def test_a_decision_survives_the_wire() -> None:
     """The decision and the performance are events of the vocabulary, whatever the shopper."""
     stream = FakeStream()
