@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
-from functions.contracts import AGGREGATE_GROUP, METRICS, SETTINGS, SHOPPERS, SIMULATION
+from functions.contracts import AGGREGATE_GROUP, METRICS, RETRAIN_GROUP, SETTINGS, SHOPPERS, SIMULATION
 from functions.settings import Settings
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from functions.adapters.simulation_store import CosmosSimulations
     from functions.personalization.catalog import Catalog
     from functions.usecases.aggregate import Aggregation
+    from functions.usecases.check_drift import CheckDrift
     from functions.usecases.check_health import HealthCheck, Probe
     from functions.usecases.make_offer import MakeOffer
     from functions.usecases.simulate_shopper import SimulateShopper
@@ -109,10 +110,27 @@ class App:
     @cached_property
     def partitions(self) -> "EventHubPartitions":
         """The event stream, to be read back."""
+        return self._partitions(AGGREGATE_GROUP)
+
+    @cached_property
+    def check_drift(self) -> "CheckDrift":
+        """Whether the model should be trained again."""
+        from functions.adapters.cosmos import CosmosShoppers
+        from functions.usecases.check_drift import CheckDrift
+
+        shoppers = CosmosShoppers(self.database.get_container_client(SHOPPERS.name))
+        return CheckDrift(self.recent, shoppers, self.models, self.metrics, now)
+
+    @cached_property
+    def recent(self) -> "EventHubPartitions":
+        """The event stream, looked into now and then."""
+        return self._partitions(RETRAIN_GROUP)
+
+    def _partitions(self, group: str) -> "EventHubPartitions":
         from functions.adapters.partitions import EventHubPartitions, connector
 
         hub = self.settings.event_hub_name
-        return EventHubPartitions(connector(self.settings.event_hub_connection, hub, AGGREGATE_GROUP), hub)
+        return EventHubPartitions(connector(self.settings.event_hub_connection, hub, group), hub)
 
     @cached_property
     def metrics(self) -> "CosmosMetrics":
@@ -194,6 +212,8 @@ class App:
             await self.stream.close()
         if "partitions" in made:
             await self.partitions.close()
+        if "recent" in made:
+            await self.recent.close()
         if "cosmos" in made:
             await self.cosmos.close()
         if "redis" in made:

@@ -109,6 +109,8 @@ class DecisionData(Record):
     """The recommended products, best first."""
     considered: Annotated[tuple[ScoredOffer, ...], Field(max_length=20)]
     """The best-scored offers, eligible or not."""
+    scored_by: Literal["redemption", "fit"] = "fit"
+    """What their scores are: the probability of a redemption, or the share of what is likely that they cover."""
     reasons: Annotated[tuple[Text, ...], Field(max_length=10)]
 
 

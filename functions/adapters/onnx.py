@@ -73,11 +73,6 @@ class OnnxModel:
             self._pool, self.propensity.redemptions, occasion, coverage
         )
 
-    @property
-    def foresees_clicks(self) -> bool:
-        """Whether it says with what probability an offer is taken."""
-        return self.propensity is not None
-
     def knows(self, product: str) -> bool:
         """Whether it was trained on a product."""
         return product in self._row

@@ -53,10 +53,6 @@ class Observed(Protocol):
     def reference(self) -> Mapping[str, Spread]:
         """How each feature was spread in training, in the order of the columns; empty when the model has none."""
 
-    @property
-    def foresees_clicks(self) -> bool:
-        """Whether the scores of offers in its decisions are probabilities."""
-
     def knows(self, product: str) -> bool:
         """Whether the model was trained on a product."""
 
@@ -142,7 +138,7 @@ def _seen(model: Observed, events: Sequence[CloudEvent], shoppers: Sequence[Shop
         touches=len(touched),
         unknown_touched=unknown_share(touched, known),
         unknown_bought=unknown_share(bought, known),
-        calibration=_calibration(model, events, now) if model.foresees_clicks else None,
+        calibration=_calibration(model, events, now),
     )
 
 
@@ -170,7 +166,9 @@ def _calibration(model: Observed, events: Sequence[CloudEvent], now: datetime) -
 
 def _chance(model: Observed, event: CloudEvent, now: datetime) -> float | None:
     """With what probability a decision's offer was to be taken; None when that was not foretold, or is too fresh."""
-    if not isinstance(event, DecisionEvent) or event.data.model != model.version or event.time > now - RIPE:
+    if not isinstance(event, DecisionEvent) or event.time > now - RIPE:
+        return None
+    if event.data.model != model.version or event.data.scored_by != "redemption":
         return None
     scores = [each.score for each in event.data.considered if each.offer == event.data.offer]
     return min(max(scores[0], 0.0), 1.0) if scores else None

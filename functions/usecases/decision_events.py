@@ -55,6 +55,7 @@ def decision_event(
         degraded=degraded,
         products=_products(decision.recommendation),
         considered=_considered(decision),
+        scored_by=decision.scored_by,
         reasons=why,
     )
     return DecisionEvent(

@@ -14,6 +14,8 @@ from model.training.facts import product_facts
 from model.training.fit import past_histories
 from model.training.lambdamart import RankerSettings
 from model.training.parts import VALIDATION_WEEKS, Training
+from model.training.reference import FILE as REFERENCE
+from model.training.reference import reference
 from model.training.snapshots import Ints, Snapshot
 
 FILE, FACTS = "ranker.onnx", "products.npz"
@@ -58,7 +60,11 @@ def part(training: Training, settings: RankerSettings = SETTINGS) -> Part | None
     if parity < LEAST_PARITY:
         raise ParityError(parity)
     return Part(
-        files={FILE: content, FACTS: product_facts(training.dataset, training.settings.tau).to_bytes()},
+        files={
+            FILE: content,
+            FACTS: product_facts(training.dataset, training.settings.tau).to_bytes(),
+            REFERENCE: reference(judged),
+        },
         settings={"ranker": asdict(settings) | {"weeks": list(WEEKS)}, "calibration": asdict(calibration)},
         metrics={
             "validation": _rounded(quality),

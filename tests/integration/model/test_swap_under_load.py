@@ -167,7 +167,7 @@ async def shop(
 
 
 async def test_a_swap_under_load(
-    shop: Shop, caplog: pytest.LogCaptureFixture, record_property: Callable[[str, object], None]
+    shop: Shop, caplog: pytest.LogCaptureFixture, record_testsuite_property: Callable[[str, object], None]
 ) -> None:
     """No request fails, and each decision is stamped by the version that was active when it was made."""
     load = Load(shop.app)
@@ -212,8 +212,8 @@ async def test_a_swap_under_load(
     assert len([line for line in warnings if "cannot be taken" in line]) == 2
     [instance] = (await shop.app.metrics.models()).instances
     assert (instance.version, instance.swaps) == (second, 3)
-    record_property("decisions", len(load.decided))
-    record_property("noticed within, s", noticed.total_seconds())
+    record_testsuite_property("decisions", len(load.decided))
+    record_testsuite_property("noticed within, s", noticed.total_seconds())
 
 
 async def test_many_processes_start_and_swap_at_once(shop: Shop) -> None:

@@ -17,7 +17,15 @@ FUNCTIONS: dict[str, dict[str, dict[str, Any]]] = {
 
 def test_all_functions_are_there() -> None:
     """By the names that operators know."""
-    assert {"start_simulation", "simulate_shopper", "make_offer", "aggregate", "metrics", "health"} <= set(FUNCTIONS)
+    assert {
+        "start_simulation",
+        "simulate_shopper",
+        "make_offer",
+        "aggregate",
+        "retrain_check",
+        "metrics",
+        "health",
+    } <= set(FUNCTIONS)
 
 
 def test_the_loop_is_closed() -> None:

@@ -10,6 +10,7 @@ import pytest
 from functions.analytics.drift import Drift, Spread, Values
 from functions.analytics.fold import Received
 from functions.events import CloudEvent, DecisionData, DecisionEvent, Promotion, PromotionEvent, ScoredOffer, to_json
+from functions.personalization.decision import Score
 from functions.personalization.eligibility import Occasion
 from functions.personalization.shopper import History, Shopper
 from functions.usecases.check_drift import MOST_EVENTS, MOST_SHOPPERS, RIPE, WINDOW, CheckDrift
@@ -27,7 +28,6 @@ class FakeObserved:
 
     version: str = "v1"
     reference: Mapping[str, Spread] = field(default_factory=lambda: {"bought": Spread((1.5,), (0.5, 0.5))})
-    foresees_clicks: bool = True
 
     def knows(self, product: str) -> bool:
         return product in ("milk", "bread")
@@ -74,7 +74,9 @@ def touch(product: str, number: int, name: str = "anna", ago: timedelta = timede
     return view(product, name, f"e{number}").model_copy(update={"time": NOW - ago})
 
 
-def decision(number: int, score: float, model: str = "v1", ago: timedelta = RIPE) -> DecisionEvent:
+def decision(
+    number: int, score: float, model: str = "v1", ago: timedelta = RIPE, by: Score = "redemption"
+) -> DecisionEvent:
     """An offer that was made, foretold to be taken with a probability."""
     data = DecisionData(
         action_id=f"a{number}",
@@ -87,6 +89,7 @@ def decision(number: int, score: float, model: str = "v1", ago: timedelta = RIPE
         path="warm",
         products=(),
         considered=(ScoredOffer(offer="milk", score=0.9), ScoredOffer(offer="soap", score=score)),
+        scored_by=by,
         reasons=(),
     )
     return DecisionEvent(id=f"d{number}", source="/t", subject="anna", time=NOW - ago, data=data)
@@ -130,9 +133,9 @@ async def test_clicks_are_compared_with_what_was_foreseen() -> None:
 
 
 async def test_scores_that_are_no_probabilities_are_not_compared() -> None:
-    """A model without offers foresees no clicks; one without reference has no features to compare."""
-    world = World(model=FakeObserved(foresees_clicks=False, reference={}))
-    world.saw(decision(1, 0.5), touch("milk", 2))
+    """Nor are features of a model without reference."""
+    world = World(model=FakeObserved(reference={}))
+    world.saw(decision(1, 0.5, by="fit"), touch("milk", 2))
     found = (await world.check()).looked_at
     assert (found.calibration, found.psi, found.values) == (None, None, 0)
 
