@@ -44,9 +44,10 @@ def next_baskets(dataset: Dataset, known: Histories) -> NextBaskets:
     shoppers, products = pl.Series(known.shoppers), pl.Series(known.products)
     future = dataset.future.filter(pl.col("shopper").is_in(shoppers.implode()))
     first = future.sort("day", "basket").group_by("shopper", maintain_order=True).agg(pl.col("basket").first())
-    bought = future.join(first, on=["shopper", "basket"]).group_by("shopper").agg("product").sort("shopper")
-    baskets = tuple(np.sort(codes(basket, products)) for basket in bought["product"])
-    return NextBaskets(codes(bought["shopper"], shoppers), baskets)
+    basket = future.join(first, on=["shopper", "basket"])
+    bought = basket.with_columns(pl.Series("row", codes(basket["product"], products))).group_by("shopper")
+    lists = bought.agg(pl.col("row").sort()).sort("shopper")
+    return NextBaskets(codes(lists["shopper"], shoppers), tuple(rows.to_numpy() for rows in lists["row"]))
 
 
 def evaluate(score: Score, truth: NextBaskets, past: Histories) -> Quality:

@@ -45,12 +45,10 @@ def part(training: Training) -> Part | None:
     tables: dict[Kind, Table] = {"similar": alike, "together": together}
     shares = {str(name): round(float((table.lengths > 0).mean()), 4) for name, table in tables.items()}
     validation = training.cuts(VALIDATION_WEEKS)
+    completed = completion(validation, bought_together(validation))
     return Part(
         files={FILE: Neighbours(tables, training.products).to_bytes()},
-        metrics={
-            "products with neighbours": shares,
-            "baskets completed": completion(validation, bought_together(validation)),
-        },
+        metrics={"products with neighbours": shares, **({"baskets completed": completed} if completed else {})},
     )
 
 
