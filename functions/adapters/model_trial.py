@@ -1,15 +1,17 @@
 """What a model must stand before it may serve: room in memory, and a few real scorings, which also warm it up."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import numpy as np
 
 from functions.adapters.memory_left import memory_left
 from functions.adapters.onnx import OnnxModel
-from functions.personalization.catalog import Catalog
+from functions.personalization.catalog import Catalog, Product
+from functions.personalization.coverage import Coverage
 from functions.personalization.eligibility import Occasion
 from functions.personalization.features import SECONDS_A_DAY
+from functions.personalization.offers import Offer
 from functions.personalization.shopper import MAX_HISTORY, History, Memory, Recent, Shopper
 
 LOADED = 4
@@ -31,6 +33,7 @@ def opened(folder: Path, threads: int, now: datetime) -> OnnxModel:
         for size in (1, 10, MAX_HISTORY):
             _check_answer(model, _buyer_of(model, size, now))
         _check_answer(model, _visitor_of(model, now))
+        _check_offers(model, _buyer_of(model, MAX_HISTORY, now))
     return model
 
 
@@ -54,6 +57,17 @@ def _check_answer(model: OnnxModel, occasion: Occasion) -> None:
     scored = model.score_now(occasion, ASKED)
     if not scored.products or not np.isfinite(scored.scores).all():
         raise UnfitModelError(f"it answers a history of {len(occasion.shopper.history)} products with nonsense")
+
+
+def _check_offers(model: OnnxModel, occasion: Occasion) -> None:
+    """An offer on the model's first products, of a shop that sells nothing else."""
+    products = model.products[:VIEWED]
+    ends = occasion.now + timedelta(days=7)  # not validated: in a model, ids may be anything
+    offer = Offer.model_construct(id="trial", name="trial", products=products, starts=occasion.now, ends=ends)
+    coverage = Coverage([offer], Catalog(Product(each, each, (), 1.0) for each in products))
+    found = model.redemptions_now(occasion, coverage)
+    if found is not None and not ((found >= 0) & (found <= 1)).all():  # NaN is not, either
+        raise UnfitModelError("it answers an offer with something else than a probability")
 
 
 def _visitor_of(model: OnnxModel, now: datetime) -> Occasion:

@@ -9,7 +9,8 @@ import pytest
 from functions.adapters import model_trial
 from functions.adapters.model_trial import UnfitModelError, check_catalog, opened
 from functions.adapters.onnx import OnnxModel
-from functions.personalization.catalog import Catalog
+from functions.personalization.catalog import Catalog, Doubles
+from functions.personalization.coverage import Coverage
 from functions.personalization.eligibility import Occasion
 from functions.personalization.recommendations import NOTHING_SCORED, Scored
 from tests.small_shop import PRODUCT_LIST, write_model
@@ -50,6 +51,23 @@ def test_a_model_that_answers_nonsense_is_refused(
 
     monkeypatch.setattr(OnnxModel, "score_now", score)
     with pytest.raises(UnfitModelError, match="with nonsense"):
+        opened(folder, 1, NOW)
+
+
+@pytest.mark.parametrize(("foreseen", "passes"), [(0.5, True), (None, True), (2.0, False), (np.nan, False)])
+def test_what_a_model_foresees_of_offers_are_probabilities(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, foreseen: float | None, passes: bool
+) -> None:
+    """Or nothing, where it has no such part."""
+
+    def redemptions(self: OnnxModel, occasion: Occasion, coverage: Coverage) -> Doubles | None:
+        return None if foreseen is None else np.full(len(coverage.offers), foreseen)
+
+    monkeypatch.setattr(OnnxModel, "redemptions_now", redemptions)
+    if passes:
+        opened(folder, 1, NOW)
+        return
+    with pytest.raises(UnfitModelError, match="something else than a probability"):
         opened(folder, 1, NOW)
 
 
