@@ -12,8 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from functions.adapters.onnx import OnnxModel
-from functions.adapters.precomputed import affinities
-from functions.contracts import AFFINITY_EVERYONE, OFFERS, PRODUCTS, SETTINGS, SHOPPERS, SIMULATION
+from functions.contracts import OFFERS, PRODUCTS, SETTINGS, SHOPPERS, SIMULATION
 from functions.personalization.assortment import Assortment
 from functions.personalization.catalog import Catalog, Product
 from functions.personalization.decision import decide
@@ -46,12 +45,23 @@ def run() -> Sequence[Figure]:
     shop = _shop()
     dice = random.Random(1)
     asked = dice.sample(sorted(shop.wants), SHOPPERS_ASKED)
-    ours = _mean(shop, {shopper: _decided(shop, shopper) for shopper in asked})
+    made = {shopper: _decided(shop, shopper, foreseen=True) for shopper in asked}
+    fitting = {shopper: _decided(shop, shopper, foreseen=False) for shopper in asked}
+    ours, by_fit = _mean(shop, made), _mean(shop, fitting)
     by_chance = _mean(shop, {shopper: dice.choice(_running(shop, shopper)) for shopper in asked})
+    different = _different(made)
     best = max(_mean(shop, dict.fromkeys(asked, offer)) for offer in _running(shop, asked[0]))
     return [
         Figure("clicks, our policy", 100 * ours, "%", ours / by_chance, "a random coupon that runs"),
         Figure("clicks, our policy", 100 * ours, "%", ours / best, "the best single coupon, in hindsight"),
+        Figure("clicks, our policy", 100 * ours, "%", ours / by_fit, "the same without the offer model"),
+        Figure(
+            "different offers made",
+            different,
+            "",
+            different / _different(fitting),
+            "the same without the offer model",
+        ),
     ]
 
 
@@ -61,9 +71,16 @@ def _mean(shop: _Shop, made: Mapping[str, Offer]) -> float:
     )
 
 
-def _decided(shop: _Shop, shopper_id: str) -> Offer:
+def _different(made: Mapping[str, Offer]) -> int:
+    return len({offer.id for offer in made.values()})
+
+
+def _decided(shop: _Shop, shopper_id: str, *, foreseen: bool) -> Offer:
     occasion = Occasion(shop.shoppers[shopper_id], Memory(), shop.now)
-    return decide(occasion, shop.assortment, _recommended(shop, occasion), f"bench-{shopper_id}").offer
+    recommended = _recommended(shop, occasion)
+    asked = foreseen and recommended.source == "model"
+    redemptions = shop.model.redemptions_now(occasion, shop.assortment.coverage) if asked else None
+    return decide(occasion, shop.assortment, recommended, f"bench-{shopper_id}", redemptions).offer
 
 
 def _recommended(shop: _Shop, occasion: Occasion) -> Recommendation:
@@ -85,7 +102,7 @@ def _shop() -> _Shop:
         Catalog(map(Product.from_document, _documents(planned, PRODUCTS.name))),
         offers,
         policy,
-        everyone=affinities(planned.keys[AFFINITY_EVERYONE], AFFINITY_EVERYONE),
+        everyone=tuple(planned.lists.everyone),
     )
     shoppers = {each["id"]: Shopper.from_document(each) for each in _documents(planned, SHOPPERS.name)}
     wants = {
