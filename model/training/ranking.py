@@ -1,29 +1,29 @@
 """The ranker as a part of the model: learned at moments of the past, judged on validation, checked after export."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 
-import lightgbm
 import numpy as np
 
+from functions.analytics import drift
 from model.artifact import Part
 from model.datasets.cutting import TooEarlyError
-from model.training import lambdamart, snapshots
+from model.training import lambdamart, ranker_graph, snapshots
 from model.training.candidates import Floats
 from model.training.evaluation import Quality, evaluate, next_baskets
 from model.training.facts import product_facts
 from model.training.fit import past_histories
-from model.training.lambdamart import RankerSettings
+from model.training.lambdamart import Calibration, Doubles, RankerSettings, Trees
 from model.training.parts import VALIDATION_WEEKS, Training
-from model.training.reference import FILE as REFERENCE
-from model.training.reference import reference
 from model.training.snapshots import Ints, Snapshot
 
-FILE, FACTS = "ranker.onnx", "products.npz"
+FILE, FACTS, REFERENCE = "ranker.onnx", "products.npz", "reference.json"
 WEEKS = (8, 12, 16)
 """Weeks before the test of the moments that are learned from, latest first; validation comes on top in the end."""
 LEAST_LISTS = 200
-"""Shoppers' lists with a hit that must be there to learn from."""
+"""Shoppers' lists with a hit, of products bought before and of new ones, that must be there to learn from."""
 LEAST_PARITY = 0.99
+SETTINGS = RankerSettings()
 
 
 class ParityError(Exception):
@@ -36,9 +36,6 @@ class ParityError(Exception):
         )
 
 
-SETTINGS = RankerSettings()
-
-
 def part(training: Training, settings: RankerSettings = SETTINGS) -> Part | None:
     """The ranker; None where there is too little to learn it from, or where it does not rank better.
 
@@ -47,23 +44,20 @@ def part(training: Training, settings: RankerSettings = SETTINGS) -> Part | None
     """
     judged = _taken(training, VALIDATION_WEEKS)
     learned = [taken for taken in (_taken(training, weeks) for weeks in WEEKS) if taken is not None]
-    if judged is None or _lists(learned) < LEAST_LISTS:
-        return _left_out(training, f"fewer than {LEAST_LISTS} shoppers bought again something of their candidates")
+    if judged is None or _fewest_lists(learned) < LEAST_LISTS or _fewest_lists([judged]) == 0:
+        return _left_out(training, f"fewer than {LEAST_LISTS} shoppers bought some of their candidates")
     trial = _grown(training, learned, settings, "Growing trees to be judged")
-    quality, before = _quality(training, trial, judged)
+    calibration = lambdamart.calibrate(trial, judged)
+    before, quality = _qualities(training, judged, calibration.logits(trial.scores(judged), judged))
     if quality.ndcg < before.ndcg:
         return _left_out(training, f"NDCG {quality.ndcg:.4f} on validation, the candidates alone {before.ndcg:.4f}")
-    calibration = lambdamart.calibrate(_predicted(trial, judged), judged.next_basket.astype(np.float64))
     ranker = _grown(training, [judged, *learned[:-1]], settings, "Growing trees")
-    content = lambdamart.graph(ranker, calibration).SerializeToString(deterministic=True)
-    parity = lambdamart.parity(ranker, content, judged)
-    if parity < LEAST_PARITY:
-        raise ParityError(parity)
+    content, parity = _exported(ranker, calibration, judged)
     return Part(
         files={
             FILE: content,
             FACTS: product_facts(training.dataset, training.settings.tau).to_bytes(),
-            REFERENCE: reference(judged),
+            REFERENCE: _reference(judged),
         },
         settings={"ranker": asdict(settings) | {"weeks": list(WEEKS)}, "calibration": asdict(calibration)},
         metrics={
@@ -84,9 +78,10 @@ def _taken(training: Training, weeks: int) -> Snapshot | None:
     return None if dataset.past.is_empty() else snapshots.take(dataset, training.settings, training.live)
 
 
-def _lists(taken: list[Snapshot]) -> int:
-    """Shoppers with a hit among their candidates."""
-    return sum(len(np.unique(_shoppers(snapshot)[snapshot.next_basket])) for snapshot in taken)
+def _fewest_lists(taken: Sequence[Snapshot]) -> int:
+    """Shoppers with a hit among their candidates, of the side that has fewer."""
+    known = sum(snapshot.lists_with(snapshot.next_basket & ~snapshot.new) for snapshot in taken)
+    return min(known, sum(snapshot.lists_with(snapshot.horizon & snapshot.new) for snapshot in taken))
 
 
 def _left_out(training: Training, why: str) -> Part | None:
@@ -94,29 +89,33 @@ def _left_out(training: Training, why: str) -> Part | None:
     return None
 
 
-def _grown(training: Training, learned: list[Snapshot], settings: RankerSettings, what: str) -> lightgbm.Booster:
-    task = training.live.add_task(what, total=settings.trees)
+def _grown(training: Training, learned: list[Snapshot], settings: RankerSettings, what: str) -> Trees:
+    task = training.live.add_task(what, total=settings.known.trees + settings.new.trees)
     return lambdamart.grow(learned, settings, lambda: training.live.advance(task))
 
 
-def _predicted(ranker: lightgbm.Booster, snapshot: Snapshot) -> Floats:
-    return np.asarray(ranker.predict(snapshot.features), dtype=np.float64)
+def _exported(ranker: Trees, calibration: Calibration, judged: Snapshot) -> tuple[bytes, float]:
+    """The graph's bytes, and how well it agrees with the trees."""
+    made = ranker_graph.graph(ranker, calibration, judged.names.index("new_rank"))
+    content = made.SerializeToString(deterministic=True)
+    parity = ranker_graph.parity(ranker, calibration, content, judged)
+    if parity < LEAST_PARITY:
+        raise ParityError(parity)
+    return content, parity
 
 
-def _quality(training: Training, ranker: lightgbm.Booster, judged: Snapshot) -> tuple[Quality, Quality]:
-    """How well the ranker foresees the next baskets of validation, and how well its candidates alone do."""
+def _qualities(training: Training, judged: Snapshot, logits: Doubles) -> tuple[Quality, Quality]:
+    """How well the candidates alone foresee the next baskets of validation, and how well they do when ranked."""
     dataset = training.cuts(VALIDATION_WEEKS)
     known = past_histories(dataset, training.settings.tau)
     truth, row = next_baskets(dataset, known), {shopper: row for row, shopper in enumerate(known.shoppers)}
     ends = np.cumsum([0, *judged.sizes])
     place = {row[shopper]: slice(*ends[at : at + 2]) for at, shopper in enumerate(judged.shoppers)}
 
-    def by(column: Floats) -> Quality:
-        ranks = np.empty(
-            len(column), dtype=np.float32
-        )  # 1 for the last, so that whatever is no candidate comes after
-        for part_of in place.values():
-            ranks[part_of] = np.argsort(np.argsort(column[part_of], kind="stable"), kind="stable") + 1
+    def by(column: Floats | Doubles) -> Quality:
+        ranks = np.zeros(len(column), dtype=np.float32)
+        for one in place.values():  # from 1 for the last: what is no candidate has 0
+            ranks[one] = np.argsort(np.argsort(column[one], kind="stable"), kind="stable") + 1
 
         def score(rows: Ints) -> Floats:
             scores = np.zeros((len(rows), len(known.products)), dtype=np.float32)
@@ -126,11 +125,12 @@ def _quality(training: Training, ranker: lightgbm.Booster, judged: Snapshot) -> 
 
         return evaluate(score, truth, known)
 
-    return by(_predicted(ranker, judged)), by(judged.features[:, judged.names.index("score")])
+    return by(judged.features[:, judged.names.index("score")]), by(logits)
 
 
-def _shoppers(snapshot: Snapshot) -> Ints:
-    return np.repeat(np.arange(len(snapshot.sizes)), snapshot.sizes)
+def _reference(judged: Snapshot) -> bytes:
+    """How the features were spread on validation, to tell by when the world has moved on."""
+    return drift.to_json({name: drift.spread(judged.features[:, at]) for at, name in enumerate(judged.names)})
 
 
 def _rounded(quality: Quality) -> dict[str, float]:

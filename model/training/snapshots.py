@@ -14,7 +14,7 @@ import onnxruntime as ort
 import polars as pl
 from rich.progress import Progress
 
-from functions.adapters.ranking import CandidateTables
+from functions.adapters.ranking import CandidateTables, Table
 from functions.personalization.eligibility import Occasion
 from functions.personalization.product_facts import ProductFacts
 from functions.personalization.ranking import feature_names
@@ -37,7 +37,8 @@ class Snapshot:
 
     - `features`: shape (candidates, features), float32; `names` of its columns
     - `rows`: shape (candidates,), positions in the catalogue
-    - `next_basket`: shape (candidates,), whether the product was in the first basket from the cut on
+    - `next_basket`, `horizon`: shape (candidates,), whether the product was in the first basket from the cut on, and
+      whether it was bought at all within the horizon
     - `sizes`: shape (shoppers,), candidates of each; `shoppers`: their ids
     """
 
@@ -45,8 +46,18 @@ class Snapshot:
     features: Floats
     rows: Ints
     next_basket: npt.NDArray[np.bool_]
+    horizon: npt.NDArray[np.bool_]
     sizes: Ints
     shoppers: tuple[str, ...]
+
+    @property
+    def new(self) -> npt.NDArray[np.bool_]:
+        """Which candidates are not of the shopper's history, shape (candidates,)."""
+        return self.features[:, self.names.index("new_rank")] >= 0
+
+    def lists_with(self, candidates: npt.NDArray[np.bool_]) -> int:
+        """How many shoppers have any of these candidates."""
+        return len(np.unique(np.repeat(np.arange(len(self.sizes)), self.sizes)[candidates]))
 
 
 def take(dataset: Dataset, settings: Settings, live: Progress, model: CandidateModel | None = None) -> Snapshot:
@@ -55,7 +66,8 @@ def take(dataset: Dataset, settings: Settings, live: Progress, model: CandidateM
     facts = product_facts(dataset, settings.tau)
     tables = candidate_tables(dataset, model, facts, settings.tau)
     first_day, now = (dataset.day_zero - EPOCH).days, datetime.combine(dataset.cut_date, time(), UTC)
-    known, baskets = profiles(dataset.past, first_day, dataset.cut, settings.tau), first_baskets(dataset)
+    known = profiles(dataset.past, first_day, dataset.cut, settings.tau)
+    baskets, bought = bought_first(dataset), bought_by(dataset, dataset.future)
     shoppers = [shopper for shopper in sorted(baskets) if shopper in known]
     task = live.add_task(f"Features of {len(shoppers):,} shoppers on {dataset.cut_date}", total=len(shoppers))
     found = []
@@ -67,9 +79,8 @@ def take(dataset: Dataset, settings: Settings, live: Progress, model: CandidateM
         names=feature_names(facts),
         features=np.concatenate([empty, *(table.features for table in found)]),
         rows=_joined([table.rows for table in found]),
-        next_basket=_joined(
-            [np.isin(table.rows, baskets[shopper]) for shopper, table in zip(shoppers, found, strict=True)]
-        ).astype(np.bool_),
+        next_basket=_among(found, [baskets[shopper] for shopper in shoppers]),
+        horizon=_among(found, [bought[shopper] for shopper in shoppers]),
         sizes=np.array([len(table.rows) for table in found], dtype=np.int64),
         shoppers=tuple(shoppers),
     )
@@ -89,13 +100,22 @@ def occasion(shopper: str, history: History, now: datetime) -> Occasion:
     return Occasion(Shopper(shopper, "", history=history), Memory(), now)
 
 
-def first_baskets(dataset: Dataset) -> dict[str, Ints]:
+def bought_first(dataset: Dataset) -> dict[str, Ints]:
     """Rows of the products in each shopper's first basket from the cut on."""
-    rows = dataset.products.select(product="id").with_row_index("row")
     future = dataset.future.sort("day", "basket")
-    first = future.filter(pl.col("basket") == pl.col("basket").first().over("shopper"))
-    listed = first.join(rows, on="product").group_by("shopper").agg(pl.col("row").cast(pl.Int64).unique())
+    return bought_by(dataset, future.filter(pl.col("basket") == pl.col("basket").first().over("shopper")))
+
+
+def bought_by(dataset: Dataset, purchases: pl.DataFrame) -> dict[str, Ints]:
+    """Rows of the products that each shopper bought."""
+    rows = dataset.products.select(product="id").with_row_index("row")
+    listed = purchases.join(rows, on="product").group_by("shopper").agg(pl.col("row").cast(pl.Int64).unique())
     return {shopper: np.array(products, dtype=np.int64) for shopper, products in listed.iter_rows()}
+
+
+def _among(found: Sequence[Table], bought: Sequence[Ints]) -> npt.NDArray[np.bool_]:
+    """Whether each candidate is among what its shopper bought."""
+    return _joined([np.isin(table.rows, rows) for table, rows in zip(found, bought, strict=True)]).astype(np.bool_)
 
 
 def _joined(arrays: Sequence[npt.NDArray[np.generic]]) -> Ints:
