@@ -50,8 +50,8 @@ def index(lists: list[Rows], products: int, settings: SessionSettings) -> Sessio
 
 
 def before_cut(dataset: Dataset) -> list[Rows]:
-    """The most recent sessions that began before the cut, oldest first, each with two products or more."""
-    lists = _lists(dataset, pl.col("began") < _cut(dataset), LONGEST)[-MOST_SESSIONS:]
+    """The most recent sessions as far as they went before the cut, oldest first, each with two products or more."""
+    lists = _lists(dataset, pl.col("time") < _cut(dataset), LONGEST)[-MOST_SESSIONS:]
     held = np.cumsum([len(each) for each in reversed(lists)])
     return lists[len(lists) - int(np.searchsorted(held, MOST_PRODUCTS, side="right")) :]
 
@@ -67,7 +67,10 @@ def after_cut(dataset: Dataset, most: int = JUDGED) -> list[Rows]:
 
 def judge(dataset: Dataset, settings: SessionSettings) -> dict[int, dict[str, float]]:
     """Figures by number of clicks given, on sessions after the cut of `dataset`; empty where there are none."""
-    made, lists = index(before_cut(dataset), dataset.products.height, settings), after_cut(dataset)
+    past, lists = before_cut(dataset), after_cut(dataset)
+    if not past:
+        return {}
+    made = index(past, dataset.products.height, settings)
     judged = {given: foresee(lambda *asked: made.score(*asked)[0], lists, given) for given in GIVEN}
     return {
         given: {name: round(value, 4) for name, value in asdict(quality).items()}

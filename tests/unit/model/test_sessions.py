@@ -1,6 +1,6 @@
 """The index of sessions that training makes."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 from rich.progress import Progress
 
-from functions.personalization.sessions import SessionIndex
+from functions.personalization.sessions import SessionIndex, SessionSettings
 from model.datasets import schemas
 from model.datasets.dataset import Dataset
 from model.training import sessions
@@ -52,9 +52,25 @@ def training(dataset: Dataset) -> Training:
 
 def test_a_session_belongs_to_the_side_of_the_cut_on_which_it_began() -> None:
     """Nothing of what is foreseen is learned from, and nothing else is judged by."""
-    dataset = with_sessions([(CUT - 0.001, [1, 2, 3]), (CUT + 0.1, [4, 5])])
+    dataset = with_sessions([(CUT - 0.01, [1, 2, 3]), (CUT + 0.1, [4, 5])])
     assert [rows.tolist() for rows in sessions.before_cut(dataset)] == [[1, 2, 3]]
     assert [rows.tolist() for rows in sessions.after_cut(dataset)] == [[4, 5]]
+
+
+def test_a_session_over_the_cut_ends_with_it() -> None:
+    """What it held from the cut on is the future."""
+    dataset = with_sessions([(CUT - 0.0015, [1, 2, 3, 4])])
+    assert [rows.tolist() for rows in sessions.before_cut(dataset)] == [[1, 2, 3]]
+    assert sessions.after_cut(dataset) == []
+
+
+def test_sessions_that_are_all_new_give_defaults() -> None:
+    """With nothing before the validation slice there is nothing to choose from, nor to judge by."""
+    dataset = with_sessions([(CUT - 10, [1, 2]), (CUT - 9, [1, 3])])
+    made = sessions.part(training(dataset))
+    assert made is not None
+    assert made.metrics == {}
+    assert made.settings["sessions"] == asdict(SessionSettings())
 
 
 def test_sessions_are_kept_as_far_as_they_say_something() -> None:
