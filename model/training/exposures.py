@@ -18,9 +18,11 @@ from model.datasets.dataset import DAYS_A_WEEK, UNKNOWN_SEGMENT, Dataset
 from model.training.profiles import profiles
 
 EPOCH = date(1970, 1, 1)
-MOST_OCCASIONS = 20_000
-"""Shoppers at a moment whose offers are looked at in one window; of more, a sample."""
-NO_KIND = "unknown"
+MOST_WINDOWS = 13
+"""Windows that are learned from, the last: a year of four weeks each."""
+MOST_OCCASIONS, MOST_ROWS = 20_000, 400_000
+"""Shoppers at a moment, and offers given to them, that are looked at in one window; of more, a sample."""
+NO_KIND, SEED = "unknown", 1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,7 +54,7 @@ def joined(parts: Sequence[Examples]) -> Examples:
 
 def windows(dataset: Dataset) -> list[int]:
     """The days at which windows of a horizon begin that end before the cut, oldest first; a horizon lies before."""
-    count = dataset.cut // dataset.horizon - 1
+    count = min(dataset.cut // dataset.horizon - 1, MOST_WINDOWS)
     return [dataset.cut - step * dataset.horizon for step in range(count, 0, -1)]
 
 
@@ -113,11 +115,11 @@ def _given(dataset: Dataset, coverage: Coverage, begins: int) -> pl.DataFrame:
 
 def _sampled(rows: pl.DataFrame) -> pl.DataFrame:
     occasions = rows.select("shopper", "day").unique(maintain_order=True)
-    if occasions.height <= MOST_OCCASIONS:
+    kept = min(1.0, MOST_OCCASIONS / max(1, occasions.height), MOST_ROWS / max(1, rows.height))
+    if kept == 1.0:
         return rows
-    return rows.join(
-        occasions.sample(MOST_OCCASIONS, seed=1), on=["shopper", "day"], how="semi", maintain_order="left"
-    )
+    sample = occasions.sample(fraction=kept, seed=SEED)
+    return rows.join(sample, on=["shopper", "day"], how="semi", maintain_order="left")
 
 
 def _of_week(dataset: Dataset, coverage: Coverage, week: pl.DataFrame, tau: float) -> Examples:
