@@ -7,6 +7,7 @@ of the shoppers whose traits are known, plus what each trait adds, shrunken as b
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 import numpy.typing as npt
@@ -31,6 +32,8 @@ LEAST_SHOPPERS, MOST_TRAITS = 5, 500
 """Shoppers who must have a trait for it to be weighed, and traits that are, the most frequent."""
 MOST_PRODUCTS, MOST_GROUPS = 20_000, 500
 """The most popular products, which lists are made of, and the most frequent sets of traits that have a list."""
+MOST_SHOPPERS = 100_000
+"""Newcomers that have a list of their own; the others get their segment's."""
 FOLDS, AT, SEED = 5, 10, 1
 DIGITS = 5
 
@@ -76,7 +79,8 @@ def precomputed(dataset: Dataset, tau: float, hidden: Set[str] = frozenset()) ->
     """
     tastes = learn(dataset, tau, hidden)
     newcomers = (frozenset(dataset.shoppers["id"]) - frozenset(dataset.past["shopper"])) | hidden
-    traits = {shopper: each for shopper, each in traits_of(dataset).items() if shopper in newcomers}
+    told = ((shopper, each) for shopper, each in traits_of(dataset).items() if shopper in newcomers)
+    traits = dict(islice(told, MOST_SHOPPERS))
     frequent = Counter(traits[shopper] for shopper in sorted(traits)).most_common(MOST_GROUPS)
     weights = {each: found for each, _ in frequent if (found := tastes.of(each)) is not None}
     place = {each: number for number, each in enumerate(weights)}

@@ -27,7 +27,7 @@ PRIOR_BASKETS = 10.0
 DIMENSIONS = 64
 TEXT, SAME_CATEGORY = 0.5, 0.25
 """What nearness of the descriptions, and the same finest category, count against nearness of the embeddings."""
-MOST_PRODUCTS, BATCH = 50_000, 1_000
+MOST_PRODUCTS, BATCH = 50_000, 500
 """Similar products are looked for among those that sell best, so many at once."""
 _WORD = re.compile(r"\w+")
 

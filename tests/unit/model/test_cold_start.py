@@ -111,6 +111,8 @@ def test_lists_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     lists = cold_start.precomputed(dataset, TAU, frozenset({"s000", "s002", "s001"}))
     assert [len(each) for each in (lists.everyone, *lists.groups)] == [1, 1]
     assert set(lists.shoppers) == {"s000", "s002"}
+    monkeypatch.setattr(cold_start, "MOST_SHOPPERS", 1)
+    assert len(cold_start.precomputed(dataset, TAU, frozenset({"s000", "s002"})).shoppers) == 1
 
 
 def test_figures_are_of_hidden_histories() -> None:
