@@ -23,6 +23,8 @@ from functions.personalization.shopper import Memory, Shopper
 from functions.settings import SHIPPED_MODEL
 from functions.simulation.behaviour import Wants, click_probability
 from model import datasets
+from model.datasets.dataset import Dataset
+from model.seed.calendar import Calendar
 from model.seed.plan import Plan, plan
 from tests.bench.figures import Figure
 
@@ -30,7 +32,7 @@ SHOPPERS_ASKED = 1_000
 
 
 @dataclass(frozen=True)
-class _Shop:
+class Shop:
     """A seeded shop, in memory."""
 
     assortment: Assortment
@@ -38,11 +40,13 @@ class _Shop:
     wants: Mapping[str, Wants]
     model: OnnxModel
     now: datetime
+    opened: datetime
+    """The first moment of the weeks that no model has seen."""
 
 
 def run() -> Sequence[Figure]:
     """Mean click probability of a shopper's first offer, of all policies over the same shoppers."""
-    shop = _shop()
+    shop = shop_of(datasets.source("complete-journey").read(0))
     dice = random.Random(1)
     asked = dice.sample(sorted(shop.wants), SHOPPERS_ASKED)
     made = {shopper: _decided(shop, shopper, foreseen=True) for shopper in asked}
@@ -65,7 +69,7 @@ def run() -> Sequence[Figure]:
     ]
 
 
-def _mean(shop: _Shop, made: Mapping[str, Offer]) -> float:
+def _mean(shop: Shop, made: Mapping[str, Offer]) -> float:
     return statistics.mean(
         click_probability(shop.wants[shopper], frozenset(offer.products)) for shopper, offer in made.items()
     )
@@ -75,27 +79,29 @@ def _different(made: Mapping[str, Offer]) -> int:
     return len({offer.id for offer in made.values()})
 
 
-def _decided(shop: _Shop, shopper_id: str, *, foreseen: bool) -> Offer:
+def _decided(shop: Shop, shopper_id: str, *, foreseen: bool) -> Offer:
     occasion = Occasion(shop.shoppers[shopper_id], Memory(), shop.now)
-    recommended = _recommended(shop, occasion)
-    asked = foreseen and recommended.source == "model"
+    found = recommended(shop, occasion)
+    asked = foreseen and found.source == "model"
     redemptions = shop.model.redemptions_now(occasion, shop.assortment.coverage) if asked else None
-    return decide(occasion, shop.assortment, recommended, f"bench-{shopper_id}", redemptions).offer
+    return decide(occasion, shop.assortment, found, f"bench-{shopper_id}", redemptions).offer
 
 
-def _recommended(shop: _Shop, occasion: Occasion) -> Recommendation:
+def recommended(shop: Shop, occasion: Occasion) -> Recommendation:
+    """Likely products of a shopper, as the system finds them."""
     found = from_model(shop.model.score_now(occasion, over_fetch(shop.assortment)), shop.assortment, occasion)
     return found if found.products else from_affinities(shop.assortment, occasion)
 
 
-def _running(shop: _Shop, shopper_id: str) -> list[Offer]:
+def _running(shop: Shop, shopper_id: str) -> list[Offer]:
     occasion = Occasion(shop.shoppers[shopper_id], Memory(), shop.now)
     return [each for each in shop.assortment.offers.values() if each.products and not refusals(each, occasion)]
 
 
-def _shop() -> _Shop:
+def shop_of(dataset: Dataset) -> Shop:
+    """The shop that is seeded from a data set today."""
     now, model = datetime.now(UTC), OnnxModel(SHIPPED_MODEL)
-    planned = plan(datasets.source("complete-journey").read(0), now.date(), model.tau)
+    planned = plan(dataset, now.date(), model.tau)
     offers = {document["id"]: Offer.from_document(document) for document in _documents(planned, OFFERS.name)}
     [policy] = [Policy.from_document(document) for document in _documents(planned, SETTINGS.name)]
     assortment = Assortment(
@@ -109,7 +115,7 @@ def _shop() -> _Shop:
         each["id"]: Wants(tuple(each["products"]), tuple(each["weights"]))
         for each in _documents(planned, SIMULATION.name)
     }
-    return _Shop(assortment, shoppers, wants, model, now)
+    return Shop(assortment, shoppers, wants, model, now, Calendar.of(dataset, now.date()).moment(dataset.cut_date))
 
 
 def _documents(planned: Plan, container: str) -> Sequence[Mapping[str, Any]]:
