@@ -67,9 +67,9 @@ def text(found: Evaluation) -> str:
 
 
 def _tables(found: Evaluation) -> list[tables.Grid]:
-    made = (tables.results, tables.gains, tables.against_all, tables.canaries, tables.parts, tables.groups,
-            tables.settings)  # fmt: skip
-    return [make(found) for make in made]
+    first = (tables.results, tables.gains, tables.against_all, tables.canaries)
+    last = (tables.groups, tables.parts, tables.settings)
+    return [*(make(found) for make in first), *tables.sections(found), *(make(found) for make in last)]
 
 
 def _gates(found: Evaluation) -> str:
@@ -86,7 +86,7 @@ def _show(found: Evaluation) -> None:
     console = Console()
     if not console.is_terminal:
         console = Console(width=WIDE)
-    for grid in (tables.results(found), tables.gains(found), tables.canaries(found)):
+    for grid in (tables.results(found), tables.gains(found), tables.canaries(found), *tables.sections(found)):
         if grid.rows:
             console.print(grid.rich())
     console.print(_gates(found), markup=False, highlight=False)

@@ -1,31 +1,44 @@
 """Models spoilt on purpose, which the gates must refuse: else they would not refuse a bad model either."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
+from rich.progress import Progress
 
 from functions.personalization.eligibility import Occasion
+from model import artifact
+from model.artifact import Manifest, Part
 from model.datasets.dataset import Dataset
 from model.evaluation.gates import implausible
 from model.evaluation.judging import gain_over_best
 from model.evaluation.measures import Measured, mean
 from model.evaluation.report import Canary
 from model.evaluation.slices import Slice
+from model.training import lambdamart, ranker_graph, snapshots
+from model.training.candidates import Mixture
+from model.training.embeddings import EmbeddingSettings
+from model.training.fit import Settings
+from model.training.lambdamart import RankerSettings
+from model.training.ranking import FILE
+from model.training.snapshots import Snapshot
 
 SEED = 1
 
 
-def canary(name: str, what: str, found: Measured, baselines: Sequence[Measured], leak: float | None) -> Canary:
+def canary(name: str, what: str, found: Measured, baselines: Sequence[Measured], leaks: Sequence[float]) -> Canary:
     """What the gates say of a spoilt model."""
     gain, best = gain_over_best(found, baselines)
     ndcg = mean(found.ndcg)
-    return Canary(name, what, ndcg, mean(found.recall), tuple(implausible(ndcg, gain, best, leak)))
+    return Canary(name, what, ndcg, mean(found.recall), tuple(implausible(ndcg, gain, best, leaks)))
 
 
 def leaked(dataset: Dataset, known: Slice) -> Dataset:
-    """The same data after a mistake: what the judged shoppers buy next is among what they bought the day before."""
+    """The same data after a mistake: what shoppers buy next is among what they bought the day before."""
     shoppers = np.repeat(known.judged, [len(basket) for basket in known.truth])
     bought = np.concatenate([np.zeros(0, dtype=np.int64), *known.truth])
     rows = pl.DataFrame(
@@ -42,6 +55,35 @@ def leaked(dataset: Dataset, known: Slice) -> Dataset:
 
 
 def strangers(judged: Sequence[Occasion]) -> list[Occasion]:
-    """Everyone with the profile of another shopper, drawn evenly."""
+    """Everyone with the profile of another shopper: the labels shuffled, where there is no ranker to learn them."""
     drawn = np.random.default_rng(SEED).permutation(len(judged))
     return [judged[row] for row in drawn]
+
+
+def snapshot(manifest: Manifest, dataset: Dataset, live: Progress) -> Snapshot:
+    """What the ranker of a model could learn at the cut of a data set."""
+    return snapshots.take(dataset, _settings(manifest.settings), live)
+
+
+def shuffled(taken: Snapshot) -> Snapshot:
+    """As many labels for each shopper as before, on candidates drawn evenly."""
+    shoppers = np.repeat(np.arange(len(taken.sizes)), taken.sizes)
+    order = np.lexsort((np.random.default_rng(SEED).random(len(shoppers)), shoppers))  # mixed within each shopper
+    return replace(taken, next_basket=taken.next_basket[order], horizon=taken.horizon[order])
+
+
+def taught(folder: Path, manifest: Manifest, taken: Snapshot, into: Path, live: Progress) -> Path:
+    """The model with another ranker, grown in the same way but of this snapshot alone, written to `into`."""
+    settings = RankerSettings()
+    task = live.add_task("Canary: growing trees", total=settings.known.trees + settings.new.trees)
+    trees = lambdamart.grow([taken], settings, lambda: live.advance(task))
+    graph = ranker_graph.graph(trees, lambdamart.calibrate(trees, taken), taken.names.index("new_rank"))
+    files = {name: (folder / name).read_bytes() for name in manifest.files} | {FILE: graph.SerializeToString()}
+    part = Part(files, manifest.settings, manifest.metrics, manifest.features)
+    artifact.write(into, part, data=manifest.data, tau=manifest.tau, created=datetime(2000, 1, 1, tzinfo=UTC))
+    return into
+
+
+def _settings(settings: Mapping[str, Any]) -> Settings:
+    """Those of the candidates, as training wrote them into the manifest."""
+    return Settings(settings["tau"], Mixture(**settings["mixture"]), EmbeddingSettings(**settings["embedding"]))

@@ -81,6 +81,15 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class Section:
+    """A table about a part of the model; the first column names what the figures of a row are of."""
+
+    heading: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Latency:
     """Milliseconds that a shopper's answer took in this evaluation, one after the other."""
 
@@ -103,9 +112,10 @@ class Evaluation:
     differences: tuple[Difference, ...]
     canaries: tuple[Canary, ...]
     groups: tuple[Group, ...]
+    sections: tuple[Section, ...]
     latency: Latency | None
-    leak: float | None
-    """NDCG@10 of the model when it is told the future: what a leak would look like."""
+    leaks: tuple[float, ...]
+    """NDCG@10 of the model when it is told the future, and when it learned from that: what leaks would look like."""
     validation: float | None
     """NDCG@10 of the model on the validation slice, as training measured it before it knew those weeks."""
     parts: Mapping[str, Mapping[str, float]]

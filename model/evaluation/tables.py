@@ -75,7 +75,9 @@ def canaries(evaluation: Evaluation) -> Grid:
         (one.name, one.what, figure(one.recall), figure(one.ndcg), "; ".join(one.refusals) or "NOT REFUSED")
         for one in evaluation.canaries
     ]
-    return Grid("Canaries: both must be refused", ("canary", "spoilt by", "R@10", "NDCG@10", "refused because"), rows)
+    return Grid(
+        "Canaries: both must be refused", ("canary", "what it is", "R@10", "NDCG@10", "refused because"), rows
+    )
 
 
 def groups(evaluation: Evaluation) -> Grid:
@@ -85,6 +87,11 @@ def groups(evaluation: Evaluation) -> Grid:
         for one in evaluation.groups
     ]
     return Grid("By group of shoppers", ("group", "shoppers", "R@10", "NDCG@10"), rows)
+
+
+def sections(evaluation: Evaluation) -> Sequence[Grid]:
+    """What else the model foresees."""
+    return [Grid(one.heading, one.columns, one.rows) for one in evaluation.sections]
 
 
 def parts(evaluation: Evaluation) -> Grid:
