@@ -4,6 +4,7 @@ Nothing here is simulated. What would have come of an offer is known only where 
 offers are compared with each other, and nothing is said of others.
 """
 
+import statistics
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -26,12 +27,12 @@ def run() -> Sequence[Figure]:
     judged = list(_judged(shop, dataset))
     if not judged:
         return []  # the shipped model has no offers graph
-    foreseen, fitting, wide = np.array(judged).T
+    foreseen, fitting, wide = np.array(judged).T.tolist()
+    redeemed, by_fit = 100 * statistics.mean(foreseen), 100 * statistics.mean(fitting)
     return [
-        Figure("best offer given is redeemed", 100 * float(foreseen.mean()), "%", float(foreseen.mean() / fitting.mean()),
-               "the best fit of those given"),
-        Figure("best offer given covers", float(np.median(wide)), "products"),
-    ]  # fmt: skip
+        Figure("best offer given is redeemed", redeemed, "%", redeemed / by_fit, "the best fit of those given"),
+        Figure("best offer given covers", statistics.median(wide), "products"),
+    ]
 
 
 def _judged(shop: Shop, dataset: Dataset) -> Iterator[tuple[bool, bool, float]]:
