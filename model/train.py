@@ -19,6 +19,7 @@ from model import artifact
 from model.artifact import Manifest, NotAModelFolderError, Part
 from model.datasets import prepared
 from model.datasets.dataset import Dataset, MissingDataError
+from model.evaluation.cost import measured
 from model.training import cold_start, neighbours, propensity, ranking, sessions
 from model.training.evaluation import Quality
 from model.training.export import graph
@@ -53,14 +54,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def train(cuts: Cuts, out: Path, created: datetime, live: Progress, grid: Grid = GRID) -> Manifest:
     """Choose, fit, export and write a model; the same data gives the same model."""
     artifact.check_writable(out)
+    with measured() as cost:
+        training, parts = _trained(cuts, live, grid)
+    spent = {"seconds": round(cost.seconds, 1), "megabytes": round(cost.megabytes, 1)}
+    whole = artifact.compose([*parts, Part({}, metrics={"training": spent})])
+    return artifact.write(out, whole, data=_data(training.dataset), tau=training.settings.tau, created=created)
+
+
+def _trained(cuts: Cuts, live: Progress, grid: Grid) -> tuple[Training, list[Part]]:
     chosen = _choose(cuts(VALIDATION_WEEKS), grid, live)
     dataset = cuts(0)
     step = live.add_task("Fitting the candidates to everything before the cut", total=1)
     model = fit(past_histories(dataset, chosen.settings.tau), chosen.settings)
     live.update(step, completed=1)
     training = Training(cuts, dataset, chosen.settings, model, live)
-    parts = [_candidates(training, chosen.quality), *filter(None, (make(training) for make in PARTS))]
-    return artifact.write(out, artifact.compose(parts), data=_data(dataset), tau=chosen.settings.tau, created=created)
+    return training, [_candidates(training, chosen.quality), *filter(None, (make(training) for make in PARTS))]
 
 
 def _choose(dataset: Dataset, grid: Grid, live: Progress) -> Trial:
