@@ -57,8 +57,9 @@ def part(training: Training) -> Part | None:
     past = _past(training)
     redeemed = sum(int(window.redeemed.sum()) for window in past)
     if redeemed < LEAST_REDEEMED:
-        found = f"{redeemed} redemptions of offers given" if len(training.dataset.exposures) else "no offers given"
-        training.live.console.print(f"No offer model: the data has {found}, {LEAST_REDEEMED} are the least.")
+        given = len(training.dataset.exposures) > 0
+        found = f"{redeemed} of the offers given were redeemed, {LEAST_REDEEMED} are the least"
+        training.live.console.print(f"No offer model: {found if given else 'no shopper was given an offer'}.")
         return None
     chosen = choose(past)
     ridge, slope, intercept = (chosen.ridge, *calibrate(chosen)) if chosen else (RIDGES[1], 1.0, 0.0)
