@@ -79,6 +79,16 @@ class Dataset:
         return self.purchases.filter(pl.col("day") >= self.cut)
 
     @property
+    def next_baskets(self) -> pl.DataFrame:
+        """Products that each shopper bought on its first day from the cut on; receipts of one day are one visit.
+
+        Columns: shopper, product.
+        """
+        future = self.future
+        first = future.filter(pl.col("day") == pl.col("day").min().over("shopper"))
+        return first.select("shopper", "product").unique().sort("shopper", "product")
+
+    @property
     def cut_date(self) -> date:
         """The date of the cut, as the data has it."""
         return self.day_zero + timedelta(days=self.cut)

@@ -61,9 +61,12 @@ def slice_of(dataset: Dataset) -> Slice:
     """The slice at the cut of a data set; shoppers without a history are not judged, there is nothing to rank by."""
     past, products = dataset.past.sort("shopper", "day", "basket", "product"), dataset.products["id"]
     shoppers = past["shopper"].unique().sort()
-    future = dataset.future.filter(pl.col("shopper").is_in(shoppers.implode()))
-    first = future.sort("day", "basket").group_by("shopper", maintain_order=True).agg(pl.col("basket").first())
-    next_baskets = future.join(first, on=["shopper", "basket"]).group_by("shopper").agg("product").sort("shopper")
+    next_baskets = (
+        dataset.next_baskets.filter(pl.col("shopper").is_in(shoppers.implode()))
+        .group_by("shopper")
+        .agg("product")
+        .sort("shopper")
+    )
     buyers = codes(past["shopper"], shoppers)
     return Slice(
         shoppers=tuple(shoppers),

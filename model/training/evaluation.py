@@ -23,7 +23,7 @@ _DISCOUNT = 1.0 / np.log2(np.arange(2, AT + 2))
 
 @dataclass(frozen=True, slots=True)
 class NextBaskets:
-    """The first basket after the cut of every shopper who has a history: rows, and product rows of each."""
+    """The first day's purchases after the cut of every shopper with a history: rows, and product rows of each."""
 
     shoppers: Rows
     baskets: tuple[Rows, ...]
@@ -40,11 +40,9 @@ class Quality:
 
 
 def next_baskets(dataset: Dataset, known: Histories) -> NextBaskets:
-    """What each shopper with a history bought first from the cut on."""
+    """What each shopper with a history bought on its first day from the cut on."""
     shoppers, products = pl.Series(known.shoppers), pl.Series(known.products)
-    future = dataset.future.filter(pl.col("shopper").is_in(shoppers.implode()))
-    first = future.sort("day", "basket").group_by("shopper", maintain_order=True).agg(pl.col("basket").first())
-    basket = future.join(first, on=["shopper", "basket"])
+    basket = dataset.next_baskets.filter(pl.col("shopper").is_in(shoppers.implode()))
     bought = basket.with_columns(pl.Series("row", codes(basket["product"], products))).group_by("shopper")
     lists = bought.agg(pl.col("row").sort()).sort("shopper")
     return NextBaskets(codes(lists["shopper"], shoppers), tuple(rows.to_numpy() for rows in lists["row"]))

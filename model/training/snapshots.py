@@ -37,8 +37,8 @@ class Snapshot:
 
     - `features`: shape (candidates, features), float32; `names` of its columns
     - `rows`: shape (candidates,), positions in the catalogue
-    - `next_basket`, `horizon`: shape (candidates,), whether the product was in the first basket from the cut on, and
-      whether it was bought at all within the horizon
+    - `next_basket`, `horizon`: shape (candidates,), whether the product was bought on the first day of the shopper from
+      the cut on, and whether it was bought at all within the horizon
     - `sizes`: shape (shoppers,), candidates of each; `shoppers`: their ids
     """
 
@@ -67,7 +67,7 @@ def take(dataset: Dataset, settings: Settings, live: Progress, model: CandidateM
     tables = candidate_tables(dataset, model, facts, settings.tau)
     first_day, now = (dataset.day_zero - EPOCH).days, datetime.combine(dataset.cut_date, time(), UTC)
     known = profiles(dataset.past, first_day, dataset.cut, settings.tau)
-    baskets, bought = bought_first(dataset), bought_by(dataset, dataset.future)
+    baskets, bought = bought_by(dataset, dataset.next_baskets), bought_by(dataset, dataset.future)
     shoppers = [shopper for shopper in sorted(baskets) if shopper in known]
     task = live.add_task(f"Features of {len(shoppers):,} shoppers on {dataset.cut_date}", total=len(shoppers))
     found = []
@@ -98,12 +98,6 @@ def candidate_tables(dataset: Dataset, model: CandidateModel, facts: ProductFact
 def occasion(shopper: str, history: History, now: datetime) -> Occasion:
     """A shopper of whom only the history is known."""
     return Occasion(Shopper(shopper, "", history=history), Memory(), now)
-
-
-def bought_first(dataset: Dataset) -> dict[str, Ints]:
-    """Rows of the products in each shopper's first basket from the cut on."""
-    future = dataset.future.sort("day", "basket")
-    return bought_by(dataset, future.filter(pl.col("basket") == pl.col("basket").first().over("shopper")))
 
 
 def bought_by(dataset: Dataset, purchases: pl.DataFrame) -> dict[str, Ints]:

@@ -23,13 +23,13 @@ def test_measures_of_one_list(small: Dataset) -> None:
     assert quality.ndcg == pytest.approx((1 + 1 / 2) / (1 + 1 / np.log2(3) + 1 / 2))
 
 
-def test_the_truth_is_the_first_basket_from_the_cut_on(small: Dataset) -> None:
-    """Later baskets of the horizon are not asked for."""
+def test_the_truth_is_the_first_day_from_the_cut_on(small: Dataset) -> None:
+    """Later days of the horizon are not asked for; receipts of one day are one visit."""
     known = past_histories(small, 30.0)
     truth = next_baskets(small, known)
     shopper = known.shoppers[truth.shoppers[0]]
     future = small.future.filter(pl.col("shopper") == shopper)
-    first = future.filter(pl.col("basket") == future["basket"].min())["product"]
+    first = future.filter(pl.col("day") == future["day"].min())["product"]
     assert {known.products[row] for row in truth.baskets[0]} == set(first)
 
 
