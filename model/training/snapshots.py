@@ -37,8 +37,8 @@ class Snapshot:
 
     - `features`: shape (candidates, features), float32; `names` of its columns
     - `rows`: shape (candidates,), positions in the catalogue
-    - `next_basket`, `horizon`: shape (candidates,), whether the product was bought on the first day of the shopper from
-      the cut on, and whether it was bought at all within the horizon
+    - `next_basket`, `horizon`: shape (candidates,), whether the product was bought on the first day with purchases
+      from the cut on, and whether it was bought at all within the horizon
     - `sizes`: shape (shoppers,), candidates of each; `shoppers`: their ids
     """
 
