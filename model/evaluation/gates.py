@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from model.evaluation.bootstrap import Interval
 from model.evaluation.report import Evaluation
 
+HELPS = 1 / 4
+"""A leak is looked for when it leads so far on the way from the best baseline to a perfect list."""
 NEAR = 1 / 4
 """As good as a leak is what is nearer to it than this share of its distance from the best baseline."""
 NOISE = 0.01
@@ -40,7 +42,7 @@ def implausible(ndcg: float | None, gain: Interval | None, best: float, leaks: S
         f"NDCG@10 {ndcg:.4f} is what knowing the future gives ({leak:.4f}), far from the best tuned baseline's "
         f"{best:.4f}: the future leaked"
         for leak in leaks
-        if abs(ndcg - leak) < NEAR * (leak - best)
+        if leak - best > HELPS * (1 - best) and abs(ndcg - leak) < NEAR * (leak - best)
     ]
     return found
 

@@ -69,6 +69,11 @@ def test_too_good_to_be_true_is_refused() -> None:
         assert any("the future leaked" in refusal for refusal in told) == leaks
 
 
+def test_a_leak_that_hardly_helps_accuses_nobody() -> None:
+    """A model that makes little of the future is as good with it as without."""
+    assert refusals(replace(GOOD, leaks=(0.231, 0.8))) == ()
+
+
 def test_worse_on_the_validation_slice_is_refused() -> None:
     """Beyond the noise of a fit; not measured is not held against it."""
     [refusal] = refusals(replace(GOOD, validation=0.2))
