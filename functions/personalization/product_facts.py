@@ -11,6 +11,7 @@ import numpy.typing as npt
 COLUMNS = (
     "popularity",  # log of recency-decayed baskets
     "popularity_recent",  # the same, fading faster
+    "popularity_week",  # log of baskets in the last seven days
     "trend",  # log of recent against usual popularity
     "buyers",  # log of shoppers who bought it
     "repeat_rate",  # share of its buyers who bought it again
@@ -26,6 +27,9 @@ COLUMNS = (
 """The columns of `ProductFacts.columns`; a kind is the finest level of categories."""
 
 
+_ARRAYS = ("columns", "levels", "vectors", "said", "heard")
+
+
 class InvalidFactsError(ValueError):
     """The bytes are not facts of this catalogue's products; the text says why."""
 
@@ -37,22 +41,33 @@ class ProductFacts:
     - `columns`: shape (products, len(COLUMNS)), float32
     - `levels`: shape (levels, products), int32; a code for the path of categories down to each level, coarse to fine,
       without levels that tell nothing: none at all where categories are not known
+    - `vectors`: shape (products, dimensions), int8; the embeddings of the candidate model
+    - `said`, `heard`: shape (products,), float32; by which a vector counts in a history, and as a candidate
     """
 
     columns: npt.NDArray[np.float32]
     levels: npt.NDArray[np.int32]
+    vectors: npt.NDArray[np.int8]
+    said: npt.NDArray[np.float32]
+    heard: npt.NDArray[np.float32]
 
     def column(self, name: str) -> npt.NDArray[np.float32]:
         """One column, shape (products,)."""
         return self.columns[:, COLUMNS.index(name)]
 
+    def nearness(self, history: npt.NDArray[np.int64], rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+        """How near products are to a history of equal weights, whatever its length; shape of `rows`."""
+        voice = self.said[history] @ self.vectors[history].astype(np.float32)
+        near: npt.NDArray[np.float32] = self.vectors[rows].astype(np.float32) @ voice
+        return near * self.heard[rows] / np.float32(np.sqrt(max(len(history), 1)))
+
     def to_bytes(self) -> bytes:
         """The facts as a file of numpy, without pickle; the same facts give the same bytes."""
         written = io.BytesIO()
         with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
-            for name, array in (("columns", self.columns), ("levels", self.levels)):
+            for name in _ARRAYS:
                 content = io.BytesIO()
-                np.lib.format.write_array(content, array, allow_pickle=False)
+                np.lib.format.write_array(content, np.ascontiguousarray(getattr(self, name)), allow_pickle=False)
                 archive.writestr(zipfile.ZipInfo(f"{name}.npy"), content.getvalue(), zipfile.ZIP_DEFLATED)
         return written.getvalue()
 
@@ -61,17 +76,16 @@ class ProductFacts:
         """The facts of so many products, or `InvalidFactsError`."""
         try:
             with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
-                facts = cls(arrays["columns"], arrays["levels"])
+                facts = cls(*(arrays[name] for name in _ARRAYS))
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
             raise InvalidFactsError(f"facts of products cannot be read: {error}") from error
         facts._check(products)
         return facts
 
     def _check(self, products: int) -> None:
-        if self.columns.shape != (products, len(COLUMNS)) or self.levels.shape[1:] != (products,):
-            raise InvalidFactsError(
-                f"facts of shapes {self.columns.shape} and {self.levels.shape} do not fit {products} products"
-            )
+        sizes = (len(self.columns), *self.levels.shape[1:], len(self.vectors), len(self.said), len(self.heard))
+        if set(sizes) != {products} or self.columns.shape[1] != len(COLUMNS):
+            raise InvalidFactsError(f"facts of {sorted(set(sizes))} products do not fit {products}")
         if self.levels.size and self.levels.min() < 0:
             raise InvalidFactsError("a category's code is negative")
 

@@ -40,7 +40,7 @@ OWN = (
 SHOPPER = ("products", "baskets", "days_since_basket", "basket_gap", "whole_weight", "repeated", "last_basket")
 LEVEL = ("weight", "purchases", "products", "days_since_last", "due", "share")
 KIND = ("price_gap", "weight_gap")
-GRAPH = ("nearness", "nearness_scaled", "price_gap_all", "score", "score_rank", "new_rank")
+GRAPH = ("nearness", "nearness_scaled", "nearness_last_basket", "price_gap_all", "score", "score_rank", "new_rank")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -196,6 +196,7 @@ def _graph(bought: _Bought, candidates: Candidates, facts: ProductFacts) -> Iter
     ranks[np.argsort(-score, kind="stable")] = np.arange(len(score))
     yield candidates.nearness
     yield candidates.nearness / math.sqrt(bought.whole)
+    yield facts.nearness(bought.rows[bought.record.last <= bought.last_basket], candidates.rows)
     yield price[candidates.rows] - float(bought.weights @ price[bought.rows]) / bought.whole
     yield score
     yield ranks

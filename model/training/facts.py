@@ -5,7 +5,9 @@ import numpy.typing as npt
 import polars as pl
 
 from functions.personalization.product_facts import COLUMNS, ProductFacts, path_codes
-from model.datasets.dataset import Dataset
+from model.datasets.dataset import DAYS_A_WEEK, Dataset
+from model.training.candidates import CandidateModel
+from model.training.export import quantize
 
 SHORT = 21.0
 """Days after which a basket counts 1/e in recent popularity."""
@@ -13,8 +15,11 @@ PRIOR_BUYERS, PRIOR_GAPS = 5.0, 3.0
 """Mean buyers, and mean gaps between purchases, that are mixed into each product's own."""
 
 
-def product_facts(dataset: Dataset, tau: float) -> ProductFacts:
-    """Facts of the catalogue's products by the purchases before the cut; `tau` in days, as for histories."""
+def product_facts(dataset: Dataset, model: CandidateModel, tau: float) -> ProductFacts:
+    """Facts of the catalogue's products by the purchases before the cut, and by the candidate model fitted to them.
+
+    `tau` in days, as for histories.
+    """
     sold, bought = _sold(dataset, tau), _bought(dataset)
     levels = path_codes(dataset.products["category"].to_list())
     kinds = levels[-1] if len(levels) else np.zeros(dataset.products.height, dtype=np.int32)
@@ -22,6 +27,7 @@ def product_facts(dataset: Dataset, tau: float) -> ProductFacts:
     columns = {
         "popularity": np.log(sold["long"] + 0.1),
         "popularity_recent": np.log(sold["recent"] + 0.1),
+        "popularity_week": np.log(sold["week"] + 0.5),
         "trend": np.log((sold["recent"] / SHORT + 0.02) / (sold["long"] / tau + 0.02)),
         "buyers": np.log1p(bought["buyers"]),
         "repeat_rate": _towards_mean(bought["again"], bought["buyers"], PRIOR_BUYERS),
@@ -35,7 +41,8 @@ def product_facts(dataset: Dataset, tau: float) -> ProductFacts:
         "kind_size": np.bincount(kinds)[kinds],
     }
     table = np.stack([np.asarray(columns[name], dtype=np.float32) for name in COLUMNS], axis=1)
-    return ProductFacts(table, levels)
+    vectors = quantize(model.vectors)
+    return ProductFacts(table, levels, vectors.values, model.gain * vectors.scales, vectors.scales)
 
 
 def _sold(dataset: Dataset, tau: float) -> dict[str, npt.NDArray[np.float64]]:
@@ -48,6 +55,7 @@ def _sold(dataset: Dataset, tau: float) -> dict[str, npt.NDArray[np.float64]]:
         .agg(
             long=(-age / tau).exp().sum(),
             recent=(-age / SHORT).exp().sum(),
+            week=(age <= DAYS_A_WEEK).sum(),
             small=(1.0 / pl.col("size")).mean(),
             age=age.max(),
         )

@@ -15,7 +15,7 @@ from model.training.histories import Histories, histories
 class Grid:
     """The choices to try; `taus` are the days after which a purchase counts 1/e."""
 
-    taus: tuple[float, ...] = (90.0, 120.0)
+    taus: tuple[float, ...] = (90.0, 180.0)
     embedding: tuple[float, ...] = (0.02, 0.05, 0.1)
     popularity: tuple[float, ...] = (0.25, 0.5)
 

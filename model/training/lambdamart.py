@@ -37,7 +37,7 @@ class RankerSettings:
     """How each side grows."""
 
     known: TreeSettings = TreeSettings(trees=80, num_leaves=15, min_data_in_leaf=400)
-    new: TreeSettings = TreeSettings(trees=30, num_leaves=7)
+    new: TreeSettings = TreeSettings(trees=40, num_leaves=7)
 
 
 @dataclass(frozen=True, slots=True)

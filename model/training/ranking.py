@@ -56,7 +56,7 @@ def part(training: Training, settings: RankerSettings = SETTINGS) -> Part | None
     return Part(
         files={
             FILE: content,
-            FACTS: product_facts(training.dataset, training.settings.tau).to_bytes(),
+            FACTS: product_facts(training.dataset, training.candidates, training.settings.tau).to_bytes(),
             REFERENCE: _reference(judged),
         },
         settings={"ranker": asdict(settings) | {"weeks": list(WEEKS)}, "calibration": asdict(calibration)},

@@ -63,7 +63,7 @@ class Snapshot:
 def take(dataset: Dataset, settings: Settings, live: Progress, model: CandidateModel | None = None) -> Snapshot:
     """The snapshot at the cut of a data set; `model` is the candidate model fitted there, if it is at hand."""
     model = model or fit(past_histories(dataset, settings.tau), settings)
-    facts = product_facts(dataset, settings.tau)
+    facts = product_facts(dataset, model, settings.tau)
     tables = candidate_tables(dataset, model, facts, settings.tau)
     first_day, now = (dataset.day_zero - EPOCH).days, datetime.combine(dataset.cut_date, time(), UTC)
     known = profiles(dataset.past, first_day, dataset.cut, settings.tau)

@@ -21,7 +21,7 @@ from model.seed import households
 from model.seed.calendar import Calendar
 from model.training import ranker_graph, ranking, snapshots
 from model.training.facts import product_facts
-from model.training.fit import Grid, Settings, past_histories
+from model.training.fit import Grid, Settings, fit, past_histories
 from model.training.lambdamart import RankerSettings, TreeSettings
 from model.training.parts import Cuts
 from model.training.snapshots import Snapshot
@@ -174,7 +174,8 @@ def test_a_ranker_that_was_not_exported_faithfully_is_not_written(
 
 def test_facts_of_another_catalogue_are_refused(folder: Path, tmp_path: Path) -> None:
     """When the model is loaded, naming the file."""
-    facts = product_facts(small_dataset(), 30.0).to_bytes()
+    other = small_dataset()
+    facts = product_facts(other, fit(past_histories(other, 30.0), Settings()), 30.0).to_bytes()
     files = {path.name: path.read_bytes() for path in folder.iterdir() if path.name != artifact.MANIFEST}
     whole = artifact.Part(files | {ranking.FACTS: facts})
     artifact.write(tmp_path / "model", whole, data={}, tau=30.0, created=CREATED)
