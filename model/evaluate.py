@@ -1,8 +1,8 @@
 """Evaluate a model: `python -m model.evaluate --data DIR --model MODEL`.
 
-Every baseline is tuned on the validation slice, the four weeks before the cut; then all, and the model through the
-code that serves it, foresee the next basket after the cut: the whole catalogue ranked, nothing sampled. The figures
-stand in evaluation.json and evaluation.md of the model's folder.
+Every baseline is tuned on the validation slice, the four weeks before the cut. Then all, and the model through the
+code that serves it, foresee the next basket: what a shopper buys on the first day in the shop after the cut, the whole
+catalogue ranked and nothing sampled. The figures stand in evaluation.json and evaluation.md of the model's folder.
 """
 
 import argparse
@@ -59,8 +59,8 @@ def text(found: Evaluation) -> str:
     data = found.data
     head = (
         f"# Evaluation of model {found.version}\n\n"
-        f"{data.name} ({data.source}), cut at {data.cut}: the first basket in the {data.horizon} days after it, of "
-        f"{data.shoppers:,} shoppers with a history, among {data.products:,} products. "
+        f"{data.name} ({data.source}), cut at {data.cut}: what {data.shoppers:,} shoppers with a history "
+        f"bought on their first day in the shop of the {data.horizon} after it, among {data.products:,} products. "
         f"Made in {found.seconds:,.0f} s with {found.megabytes / 1e3:.1f} GB."
     )
     return "\n\n".join([head, tables.document(_tables(found)), _gates(found)]) + "\n"

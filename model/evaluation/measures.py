@@ -9,6 +9,7 @@ from scipy import sparse
 
 from model.evaluation.baselines.baseline import Score
 from model.evaluation.slices import Floats, Ints, Slice
+from model.training.evaluation import top_rows
 
 type Doubles = npt.NDArray[np.float64]
 
@@ -101,18 +102,6 @@ def rank(score: Score, known: Slice, *, explore: bool = True) -> Lists:
         ranked.append(_padded(top_rows(scores, LONG), LONG))
         fresh.append(_fresh(scores, owned[rows]) if owned is not None else np.full((len(rows), AT), NOTHING))
     return Lists(np.concatenate(ranked), np.concatenate(fresh))
-
-
-def top_rows(scores: Floats, count: int) -> Ints:
-    """Shape (shoppers, count): the best products of each, best first, equal ones in the catalogue's order.
-
-    Which of equal products still come into the list is arbitrary, but always the same.
-    """
-    if count >= scores.shape[1]:
-        return np.argsort(-scores, axis=1, kind="stable")
-    best = np.sort(np.argpartition(scores, -count, axis=1)[:, -count:], axis=1)
-    order = np.argsort(-np.take_along_axis(scores, best, axis=1), axis=1, kind="stable")
-    return np.take_along_axis(best, order, axis=1)
 
 
 def _keys(shoppers: Ints, products: Ints, known: Slice) -> Ints:

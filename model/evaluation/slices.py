@@ -1,4 +1,4 @@
-"""A slice of time to judge on: what every shopper bought before a cut, and the first basket from it on."""
+"""A slice of time to judge on: what every shopper bought before a cut, and on the first day in the shop after it."""
 
 import math
 from dataclasses import dataclass, replace
@@ -10,7 +10,8 @@ from scipy import sparse
 
 from functions.personalization.features import decayed_weights
 from model.datasets.dataset import Dataset
-from model.training.histories import codes
+from model.training.evaluation import next_baskets
+from model.training.histories import Histories, codes
 
 type Ints = npt.NDArray[np.int64]
 type Floats = npt.NDArray[np.float32]
@@ -61,13 +62,8 @@ def slice_of(dataset: Dataset) -> Slice:
     """The slice at the cut of a data set; shoppers without a history are not judged, there is nothing to rank by."""
     past, products = dataset.past.sort("shopper", "day", "basket", "product"), dataset.products["id"]
     shoppers = past["shopper"].unique().sort()
-    next_baskets = (
-        dataset.next_baskets.filter(pl.col("shopper").is_in(shoppers.implode()))
-        .group_by("shopper")
-        .agg("product")
-        .sort("shopper")
-    )
-    buyers = codes(past["shopper"], shoppers)
+    buyers, shape = codes(past["shopper"], shoppers), (len(shoppers), len(products))
+    truth = next_baskets(dataset, Histories(tuple(shoppers), tuple(products), sparse.csr_array(shape)))
     return Slice(
         shoppers=tuple(shoppers),
         products=tuple(products),
@@ -75,8 +71,8 @@ def slice_of(dataset: Dataset) -> Slice:
         bought=codes(past["product"], products),
         ages=(dataset.cut - past["day"]).cast(pl.Float32).to_numpy(),
         baskets=_places(buyers, past["basket"].rle_id().cast(pl.Int64).to_numpy()),
-        judged=codes(next_baskets["shopper"], shoppers),
-        truth=tuple(np.unique(codes(basket, products)) for basket in next_baskets["product"]),
+        judged=truth.shoppers,
+        truth=truth.baskets,
     )
 
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.evaluation.measures import AT, LONG, MEASURES, NOTHING, Lists, coverage, mean, measure, rank, top_rows
+from model.evaluation.measures import AT, LONG, MEASURES, NOTHING, Lists, coverage, mean, measure, rank
 from model.evaluation.slices import Floats, Ints, Slice
 from tests.unit.model.evaluation.made import made_slice, random_slice
 
@@ -71,11 +71,6 @@ def test_nobody_to_judge_is_not_an_error() -> None:
 def test_coverage_is_the_share_of_the_catalogue_shown(one: Slice) -> None:
     """The first ten of anybody, of thirty products."""
     assert coverage(lists(list(range(20)), []), one) == pytest.approx(10 / 30)
-
-
-def test_equal_scores_go_by_the_order_of_the_catalogue() -> None:
-    """The same list on every machine."""
-    assert top_rows(np.array([[0, 1, 1, 0, 2]], dtype=np.float32), 3).tolist() == [[4, 1, 2]]
 
 
 def perfect(known: Slice, turned: Ints) -> Floats:
