@@ -1,8 +1,8 @@
 """Evaluate a model: `python -m model.evaluate --data DIR --model MODEL`.
 
 Every baseline is tuned on the validation slice, the four weeks before the cut. Then all, and the model through the
-code that serves it, foresee the next basket: what a shopper buys on the first day in the shop after the cut, the whole
-catalogue ranked and nothing sampled. The figures stand in evaluation.json and evaluation.md of the model's folder.
+code that serves it, foresee the next basket: what a shopper buys on the first day in the shop after the cut. The
+whole catalogue is ranked, nothing sampled. The figures go to evaluation.json and evaluation.md in the model's folder.
 """
 
 import argparse
