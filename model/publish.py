@@ -37,15 +37,16 @@ async def _publish(connections: Connections, console: Console, folder: Path, dat
         found = await judged(connections, folder, manifest, data)
     for gate in found:
         mark, style = ("passed", "green") if gate.passed else ("FAILED", "red")
-        console.print(f"  {mark}  {gate.name:12}{gate.told}", style=style, markup=False, highlight=False)
+        console.print(
+            f"  {mark}  {gate.name:12}{gate.told}", style=style, markup=False, highlight=False, soft_wrap=True
+        )
     if not all(gate.passed for gate in found):
         names = ", ".join(gate.name for gate in found if not gate.passed)
         return failed(console, f"Model {manifest.version} was not published, it failed: {names}.")
     fresh = await _upload(connections, console, folder, manifest)
-    already = "is published" if fresh else "was published already"
-    console.print(
-        f"Model {manifest.version} {already}: `python -m model.activate {manifest.version}` makes it serve."
-    )
+    told = f"Model {manifest.version} {'is published' if fresh else 'was published already'};"
+    way_on = f"make it serve: python -m model.activate {manifest.version}"
+    console.print(told, way_on, markup=False, highlight=False, soft_wrap=True)
     return 0
 
 

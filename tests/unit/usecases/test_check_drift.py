@@ -9,11 +9,12 @@ import pytest
 
 from functions.analytics.drift import Drift, Spread, Values
 from functions.analytics.fold import Received
+from functions.analytics.recent import RIPE, WINDOW
 from functions.events import CloudEvent, DecisionData, DecisionEvent, Promotion, PromotionEvent, ScoredOffer, to_json
 from functions.personalization.decision import Score
 from functions.personalization.eligibility import Occasion
 from functions.personalization.shopper import History, Shopper
-from functions.usecases.check_drift import MOST_EVENTS, MOST_SHOPPERS, RIPE, WINDOW, CheckDrift
+from functions.usecases.check_drift import MOST_EVENTS, MOST_SHOPPERS, CheckDrift
 from functions.usecases.stream_ports import LogUnavailableError
 from tests.unit.usecases.fakes import FakeShoppers
 from tests.unit.usecases.offering import view
