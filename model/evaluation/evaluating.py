@@ -130,11 +130,17 @@ def _baselines(case: _Case, grids: Grids) -> list[_Judged]:
 
 def _validation(cuts: Cuts) -> Slice | None:
     """The validation slice; None when the data is too short to have one that judges anybody."""
+    past = _past(cuts)
+    found = slice_of(past).judging(MOST_TRIED_ON) if past is not None else None
+    return found if found is not None and len(found.judged) else None
+
+
+def _past(cuts: Cuts) -> Dataset | None:
+    """The data cut before validation; None when there is too little before it."""
     try:
-        found = slice_of(cuts(VALIDATION_WEEKS)).judging(MOST_TRIED_ON)
+        return cuts(VALIDATION_WEEKS)
     except TooEarlyError:
         return None
-    return found if len(found.judged) else None
 
 
 def _model(case: _Case) -> tuple[list[_Judged], Served]:
@@ -194,8 +200,9 @@ def _sections(case: _Case) -> tuple[Section, ...]:
     """Of the parts that the model has and the data can judge."""
     step = case.live.add_task("Offers and sessions", total=1)
     found = [*offers(OnnxModel(case.folder), case.dataset)]
-    if SESSIONS in case.manifest.files:
-        found += next_in_session(case.cuts(VALIDATION_WEEKS), case.dataset)
+    past = _past(case.cuts)
+    if SESSIONS in case.manifest.files and past is not None:
+        found += next_in_session(past, case.dataset)
     case.live.advance(step)
     return tuple(found)
 
