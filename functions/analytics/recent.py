@@ -8,8 +8,9 @@ from functions.analytics.drift import Calibration, calibration
 from functions.events import DecisionEvent, Event, InteractionEvent, InvalidEventError, PromotionEvent, parse_event
 
 WINDOW = timedelta(hours=1)
-RIPE = timedelta(minutes=5)
-"""Age from which on a decision counts: who was shown an offer a moment ago may still click it."""
+RIPE = timedelta(seconds=30)
+"""Age from which on a decision counts: who was shown an offer a moment ago may still click it. A busy shop fills the
+events that are looked at within a minute."""
 CLICKS = frozenset({"select_promotion", "coupon_redeemed"})
 
 
