@@ -6,6 +6,7 @@ from dataclasses import asdict
 import numpy as np
 
 from functions.analytics import drift
+from functions.personalization.ranking import feature_names
 from model.artifact import Part
 from model.datasets.cutting import TooEarlyError
 from model.training import lambdamart, ranker_graph, snapshots
@@ -42,30 +43,39 @@ def part(training: Training, settings: RankerSettings = SETTINGS) -> Part | None
     Hyper-parameters were chosen on validation; the trees that ship are grown with validation among their moments.
     Raises `ParityError`.
     """
-    judged = _taken(training, VALIDATION_WEEKS)
-    learned = [taken for taken in (_taken(training, weeks) for weeks in WEEKS) if taken is not None]
-    if judged is None or _fewest_lists(learned) < LEAST_LISTS or _fewest_lists([judged]) == 0:
+    facts = product_facts(training.dataset, training.candidates, training.settings.tau)
+    names = feature_names(facts)
+    judged, *before = (_taken(training, weeks) for weeks in (VALIDATION_WEEKS, *WEEKS))
+    learned = [
+        taken for taken in before if taken is not None and taken.names == names
+    ]  # levels of categories may come
+    if (
+        judged is None
+        or judged.names != names
+        or _fewest_lists(learned) < LEAST_LISTS
+        or _fewest_lists([judged]) == 0
+    ):
         return _left_out(training, f"fewer than {LEAST_LISTS} shoppers bought some of their candidates")
     trial = _grown(training, learned, settings, "Growing trees to be judged")
     calibration = lambdamart.calibrate(trial, judged)
-    before, quality = _qualities(training, judged, calibration.logits(trial.scores(judged), judged))
-    if quality.ndcg < before.ndcg:
-        return _left_out(training, f"NDCG {quality.ndcg:.4f} on validation, the candidates alone {before.ndcg:.4f}")
-    ranker = _grown(training, [judged, *learned[:-1]], settings, "Growing trees")
+    alone, quality = _qualities(training, judged, calibration.logits(trial.scores(judged), judged))
+    if quality.ndcg < alone.ndcg:
+        return _left_out(training, f"NDCG {quality.ndcg:.4f} on validation, the candidates alone {alone.ndcg:.4f}")
+    ranker = _grown(training, [judged, *learned], settings, "Growing trees")
     content, parity = _exported(ranker, calibration, judged)
     return Part(
         files={
             FILE: content,
-            FACTS: product_facts(training.dataset, training.candidates, training.settings.tau).to_bytes(),
+            FACTS: facts.to_bytes(),
             REFERENCE: _reference(judged),
         },
         settings={"ranker": asdict(settings) | {"weeks": list(WEEKS)}, "calibration": asdict(calibration)},
         metrics={
             "validation": _rounded(quality),
-            "validation, candidates alone": _rounded(before),
+            "validation, candidates alone": _rounded(alone),
             "ranker": {"parity": round(parity, 4)},
         },
-        features={"ranker": judged.names},
+        features={"ranker": names},
     )
 
 
