@@ -46,15 +46,10 @@ def part(training: Training, settings: RankerSettings = SETTINGS) -> Part | None
     facts = product_facts(training.dataset, training.candidates, training.settings.tau)
     names = feature_names(facts)
     judged, *before = (_taken(training, weeks) for weeks in (VALIDATION_WEEKS, *WEEKS))
-    learned = [
-        taken for taken in before if taken is not None and taken.names == names
-    ]  # levels of categories may come
-    if (
-        judged is None
-        or judged.names != names
-        or _fewest_lists(learned) < LEAST_LISTS
-        or _fewest_lists([judged]) == 0
-    ):
+    # a moment at which categories had fewer levels has other features
+    learned = [taken for taken in before if taken is not None and taken.names == names]
+    fewest = _fewest_lists(learned)
+    if judged is None or judged.names != names or fewest < LEAST_LISTS or _fewest_lists([judged]) == 0:
         return _left_out(training, f"fewer than {LEAST_LISTS} shoppers bought some of their candidates")
     trial = _grown(training, learned, settings, "Growing trees to be judged")
     calibration = lambdamart.calibrate(trial, judged)
