@@ -94,7 +94,8 @@ def _given(dataset: Dataset, coverage: Coverage, begins: int) -> pl.DataFrame:
     """shopper and its number, kind, column (of the coverage), day (of the features), profile (its day), redeemed."""
     first = pl.col("day").min()
     day, end = (((pl.col(name) - dataset.day_zero).dt.total_days().cast(pl.Int32)) for name in ("starts", "ends"))
-    columns = pl.DataFrame({"offer": [offer.id for offer in coverage.offers]}).with_row_index("column")
+    ids = pl.Series("offer", [offer.id for offer in coverage.offers], dtype=pl.String)
+    columns = ids.to_frame().with_row_index("column")
     offers = dataset.offers.select(offer="id", kind=pl.col("kind").fill_null(NO_KIND), starts=day, ends=end + 1)
     numbers = dataset.exposures.select(pl.col("shopper").unique().sort()).with_row_index("number")
     used = dataset.redemptions.drop_nulls("offer").group_by("shopper", "offer").agg(used=first)

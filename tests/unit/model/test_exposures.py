@@ -100,3 +100,9 @@ def test_data_without_exposures_has_no_examples() -> None:
     assert len(examples(small_dataset(), 42, TAU)) == 0
     nobody = promoted_dataset(shoppers=3)
     assert len(examples(replace(nobody, purchases=nobody.purchases.clear()), 56, TAU)) == 0
+
+
+def test_data_without_offers_has_no_examples(data: Dataset) -> None:
+    """As most shops begin: nothing was ever offered."""
+    none = replace(data, offers=data.offers.clear(), exposures=data.exposures.clear())
+    assert len(examples(none, 56, TAU)) == 0
