@@ -64,7 +64,6 @@ def graph(model: CandidateModel) -> ModelProto:
 def _constants(model: CandidateModel) -> dict[str, npt.NDArray[np.generic]]:
     vectors = quantize(model.vectors)
     return {
-        "vectors": vectors.values,
         "columns": np.ascontiguousarray(vectors.values.T),  # the layout in which the integer product is fast
         "said": (model.gain * vectors.scales).astype(np.float32),
         "heard": (model.mixture.embedding * vectors.scales).astype(np.float32),
@@ -78,6 +77,8 @@ def _constants(model: CandidateModel) -> dict[str, npt.NDArray[np.generic]]:
 def _nodes() -> list[NodeProto]:
     node = helper.make_node
     return [
+        # the runtime turns them once, when it loads the graph: half the file
+        node("Transpose", ["columns"], ["vectors"], perm=[1, 0]),
         # the shopper: sum over the history of weight * gain * vector, shape (1, dimensions)
         node("Gather", ["vectors", "history"], ["seen_int8"]),
         node("Cast", ["seen_int8"], ["seen"], to=TensorProto.FLOAT),

@@ -22,7 +22,7 @@ def enlarged(folder: Path, products: int, seed: int = 1) -> CandidateModel:
     mixture = Mixture(**artifact.read(folder).settings["mixture"])
     held = {each.name: numpy_helper.to_array(each) for each in onnx.load(folder / CANDIDATES).graph.initializer}
     scales = held["heard"] / mixture.embedding
-    vectors = held["vectors"] * scales[:, None]
+    vectors = held["columns"].T * scales[:, None]
     dice = np.random.default_rng(seed)
     drawn = dice.integers(0, len(vectors), products)
     noise = dice.normal(0, NOISE, (products, vectors.shape[1])) * vectors[drawn].std(axis=1, keepdims=True)
