@@ -104,10 +104,12 @@ def parts(evaluation: Evaluation) -> Grid:
 
 
 def figure(value: float | None) -> str:
-    """A figure with four decimals, or that it was not measured."""
+    """A share with four decimals, a larger figure with as many as tell something, or that it was not measured."""
     if value is None:
         return NOT_MEASURED
-    return f"{value:.4f}".replace("0.", ".", 1) if abs(value) < 1 else f"{value:,.2f}"
+    if abs(value) < 1:
+        return f"{value:.4f}".replace("0.", ".", 1)
+    return f"{value:,.0f}" if value >= 100 else f"{value:,.2f}"
 
 
 def interval(value: Interval, *, sign: bool = False) -> str:
