@@ -5,6 +5,8 @@ import logging
 import os
 import shutil
 import time
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import mkdtemp
@@ -95,8 +97,15 @@ def _keep(fresh: Path, place: Path) -> None:
         if not place.exists():
             raise
         log.debug("Another process fetched the same model: %s", error)
-    aged = sorted(((path.stat().st_mtime, path) for path in place.parent.iterdir() if path != place), reverse=True)
+    aged = sorted(_aged(path for path in place.parent.iterdir() if path != place), reverse=True)
     done = [path for _, path in aged if not path.name.startswith(FETCHING)]
     abandoned = [path for at, path in aged if path.name.startswith(FETCHING) and time.time() - at > ABANDONED]
     for path in (*done[KEPT - 1 :], *abandoned):
         shutil.rmtree(path, ignore_errors=True)
+
+
+def _aged(paths: Iterable[Path]) -> Iterator[tuple[float, Path]]:
+    """When each was last used; what another process moves or deletes meanwhile is passed over."""
+    for path in paths:
+        with suppress(FileNotFoundError):
+            yield path.stat().st_mtime, path
