@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from model import card
+from model import artifact, card
 from model.evaluation import report
 from model.evaluation.bootstrap import NOTHING, Interval
 from model.evaluation.chart import Bar, chart
@@ -37,6 +37,12 @@ def test_the_card_in_the_repository_is_what_the_evaluations_give() -> None:
     """Nobody wrote a figure by hand, and no evaluation was forgotten."""
     for path, content in card.cards(card.DOCS).items():
         assert path.read_text() == content, f"run `python -m model.card`: {path.name} is not what it writes"
+
+
+def test_the_card_is_about_the_shipped_model() -> None:
+    """Who trains another model to ship evaluates it, too."""
+    kept = report.from_json((card.DOCS / "evaluation" / "complete-journey.json").read_bytes())
+    assert kept.version == artifact.read(artifact.DEFAULT_FOLDER).version
 
 
 def test_the_card_says_what_was_found(docs: Path) -> None:
