@@ -1,13 +1,17 @@
 """A made-up data set, small enough to train and seed in a moment; shoppers have favourites and come back to them."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
 import polars as pl
+from rich.progress import Progress
 
 from model.datasets.dataset import Dataset, Source
 from model.datasets.schemas import TABLES
+from model.training.fit import Settings, fit, past_histories
+from model.training.parts import Training
 
 DAY_ZERO, CUT, HORIZON = date(2020, 1, 1), 70, 28
 
@@ -76,3 +80,15 @@ def _purchases(shoppers: int, ids: list[str], days: int, dice: np.random.Generat
 def _traits(shopper: int) -> list[dict[str, str]]:
     known = {"age": ("young", "old")[shopper % 2]} | ({"home": "owner"} if shopper % 4 else {})
     return [] if shopper % 3 == 2 else [{"name": name, "value": value} for name, value in known.items()]
+
+
+def training(dataset: Dataset, tau: float = 30.0) -> Training:
+    """What a part of the model is trained with; earlier cuts are weeks before that of the data set."""
+    chosen = Settings(tau=tau)
+    return Training(
+        cuts=lambda weeks: replace(dataset, cut=dataset.cut - 7 * weeks),
+        dataset=dataset,
+        settings=chosen,
+        candidates=fit(past_histories(dataset, chosen.tau), chosen),
+        live=Progress(disable=True),
+    )

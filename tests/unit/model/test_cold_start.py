@@ -5,16 +5,13 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 import pytest
-from rich.progress import Progress
 
 from model.datasets.dataset import UNKNOWN_SEGMENT, Dataset
 from model.datasets.schemas import TABLES
 from model.precomputed import Affinities, Precomputed
 from model.seed.households import strangers
 from model.training import cold_start
-from model.training.fit import Settings, fit, past_histories
-from model.training.parts import Training
-from tests.unit.model.small import small_dataset
+from tests.unit.model.small import small_dataset, training
 
 TAU = 30.0
 
@@ -123,29 +120,18 @@ def test_figures_are_of_hidden_histories() -> None:
     assert figures["newcomers by everyone"]["ndcg"] < 0.97
 
 
-def training(dataset: Dataset) -> Training:
-    chosen = Settings(tau=TAU)
-    return Training(
-        cuts=lambda weeks: replace(dataset, cut=dataset.cut - 7 * weeks),
-        dataset=dataset,
-        settings=chosen,
-        candidates=fit(past_histories(dataset, chosen.tau), chosen),
-        live=Progress(disable=True),
-    )
-
-
 def test_the_part_reads_back() -> None:
     """The same each time."""
-    made = cold_start.part(training(small_dataset()))
+    made = cold_start.part(training(small_dataset(), TAU))
     assert made is not None
-    assert made == cold_start.part(training(small_dataset()))
+    assert made == cold_start.part(training(small_dataset(), TAU))
     lists = Precomputed.from_bytes(made.files["affinities.json"])
     assert lists == cold_start.precomputed(small_dataset(), TAU)
 
 
 def test_data_that_knows_nothing_of_shoppers_has_everyone(capsys: pytest.CaptureFixture[str]) -> None:
     """What cannot be made is told."""
-    made = cold_start.part(training(told(small_dataset(), [[]])))
+    made = cold_start.part(training(told(small_dataset(), [[]]), TAU))
     assert made is not None
     assert set(made.metrics) == {"newcomers by everyone"}
     lists = Precomputed.from_bytes(made.files["affinities.json"])

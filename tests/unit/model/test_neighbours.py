@@ -5,15 +5,12 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 import pytest
-from rich.progress import Progress
 
 from functions.personalization.neighbours import Neighbours, Table
 from model.datasets import schemas
 from model.datasets.dataset import Dataset
 from model.training import baskets, neighbours
-from model.training.fit import Settings, fit, past_histories
-from model.training.parts import Training
-from tests.unit.model.small import small_dataset
+from tests.unit.model.small import small_dataset, training
 
 
 def of(table: Table, row: int) -> list[int]:
@@ -99,17 +96,6 @@ def test_similar_products_are_looked_for_among_the_best_sold(monkeypatch: pytest
     table = neighbours.similar(dataset, np.ones((60, 4), dtype=np.float32), popularity)
     assert np.flatnonzero(table.lengths).tolist() == list(range(50, 60))
     assert set(table.rows.tolist()) == set(range(50, 60))
-
-
-def training(dataset: Dataset) -> Training:
-    chosen = Settings(tau=30.0)
-    return Training(
-        cuts=lambda weeks: replace(dataset, cut=dataset.cut - 7 * weeks),
-        dataset=dataset,
-        settings=chosen,
-        candidates=fit(past_histories(dataset, chosen.tau), chosen),
-        live=Progress(disable=True),
-    )
 
 
 def test_the_part_can_be_served() -> None:

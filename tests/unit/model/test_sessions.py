@@ -6,16 +6,13 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import polars as pl
 import pytest
-from rich.progress import Progress
 
 from functions.personalization.sessions import SessionIndex, SessionSettings
 from model.datasets import schemas
 from model.datasets.dataset import Dataset
 from model.training import sessions
-from model.training.fit import Settings, fit, past_histories
 from model.training.foresight import foresee
-from model.training.parts import Training
-from tests.unit.model.small import CUT, DAY_ZERO, small_dataset
+from tests.unit.model.small import CUT, DAY_ZERO, small_dataset, training
 
 START = datetime.combine(DAY_ZERO, datetime.min.time(), UTC)
 
@@ -37,17 +34,6 @@ def walks(count: int = 400, seed: int = 3) -> list[tuple[float, list[int]]]:
     days = np.sort(dice.uniform(0, CUT + 28, count))
     starts = dice.integers(0, 40, count)
     return [(day, [int(start + step) for step in range(6)]) for day, start in zip(days, starts, strict=True)]
-
-
-def training(dataset: Dataset) -> Training:
-    chosen = Settings(tau=30.0)
-    return Training(
-        cuts=lambda weeks: replace(dataset, cut=CUT - 7 * weeks),
-        dataset=dataset,
-        settings=chosen,
-        candidates=fit(past_histories(dataset, chosen.tau), chosen),
-        live=Progress(disable=True),
-    )
 
 
 def test_a_session_belongs_to_the_side_of_the_cut_on_which_it_began() -> None:
