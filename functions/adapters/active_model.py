@@ -1,5 +1,6 @@
 """Which version of the model is active: the document `model` of the container `settings`."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +14,8 @@ from functions.adapters import cosmos
 from functions.contracts import MODEL_ID, SHIPPED
 from functions.usecases.ports import StoreUnavailableError as StoreUnavailableError  # for the registry to catch
 
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+"""What a version, and a file of it, may be called: a part of a blob's name and of a path."""
 _LOST = frozenset({404, 409, 412})
 """Status codes of a write whose condition does not hold: somebody else wrote, or deleted, the document."""
 

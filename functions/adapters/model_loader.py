@@ -1,6 +1,7 @@
 """Where a version of the model comes from: the code, the cache of this host, else Blob storage."""
 
 import asyncio
+import hashlib
 import logging
 import os
 import shutil
@@ -12,8 +13,8 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING
 
-from functions.adapters.active_model import SHIPPED_VERSION, Version
-from functions.adapters.model_folder import ModelCorruptError
+from functions.adapters.active_model import NAME, SHIPPED_VERSION, Version
+from functions.adapters.model_folder import MANIFEST, ModelCorruptError
 
 if TYPE_CHECKING:
     from functions.adapters.onnx import OnnxModel
@@ -48,9 +49,10 @@ class ModelLoader:
 
     async def _cached(self, version: Version) -> "OnnxModel | None":
         place = self._place(version)
-        if not await asyncio.to_thread(place.exists):
-            return None
+        if not NAME.fullmatch(version.name) or not await asyncio.to_thread(place.exists):
+            return None  # fetching tells of a name that is none
         try:
+            await asyncio.to_thread(_check_manifest, place, version)
             model = await self._open(place)
             await asyncio.to_thread(os.utime, place)  # the last used are kept
         except (ModelCorruptError, FileNotFoundError) as error:  # another process may have just pruned it
@@ -82,6 +84,12 @@ def _opened(folder: Path, threads: int) -> "OnnxModel":
     from functions.adapters.model_trial import opened  # here, in a thread: ONNX Runtime takes a moment to import
 
     return opened(folder, threads, datetime.now(UTC))
+
+
+def _check_manifest(folder: Path, version: Version) -> None:
+    """Raise `ModelCorruptError` unless the manifest is the one activated, which names the hashes of all else."""
+    if hashlib.sha256((folder / MANIFEST).read_bytes()).hexdigest() != version.manifest:
+        raise ModelCorruptError(folder, f"{MANIFEST} is not the one that was activated")
 
 
 def _fresh(cache: Path) -> Path:

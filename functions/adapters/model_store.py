@@ -3,7 +3,6 @@
 import asyncio
 import hashlib
 import json
-import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,12 +11,10 @@ from azure.core.exceptions import AzureError, ResourceNotFoundError
 from azure.core.pipeline.transport import AioHttpTransport
 from azure.storage.blob.aio import ContainerClient
 
-from functions.adapters.active_model import Version
+from functions.adapters.active_model import NAME, Version
 from functions.adapters.model_folder import MANIFEST
 from functions.contracts import MODELS
 
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-"""What a version may be called: a part of a blob's name and of a path."""
 PARALLEL = 4
 """Connections that fetch one file."""
 

@@ -11,9 +11,9 @@ from azure.core.exceptions import AzureError, ResourceExistsError, ResourceNotFo
 from azure.storage.blob.aio import BlobClient, ContainerClient
 
 from functions.adapters import model_store
-from functions.adapters.active_model import Version
+from functions.adapters.active_model import NAME, Version
 from functions.adapters.model_folder import MANIFEST
-from functions.adapters.model_store import NAME, ModelStoreError
+from functions.adapters.model_store import ModelStoreError
 from functions.contracts import SHIPPED
 from model.artifact import Manifest
 from model.registry.errors import NotPublishableError, OtherContentError, UnknownVersionError

@@ -92,6 +92,27 @@ async def test_a_damaged_cache_is_fetched_again(
     assert (kept / file).read_bytes()
 
 
+async def test_a_cached_manifest_is_the_one_that_was_activated(
+    loader: ModelLoader, version: Version, tmp_path: Path
+) -> None:
+    """One that was changed, if only by another name of the version, costs one more download."""
+    await loader.load(version)
+    [kept] = (tmp_path / "cache").iterdir()
+    before = (kept / "manifest.json").read_text()
+    (kept / "manifest.json").write_text(before.replace('"v1"', '"v2"'))
+    assert (await loader.load(version)).version == "v1"
+    assert (kept / "manifest.json").read_text() == before
+
+
+async def test_no_path_of_a_name_is_followed_in_the_cache(loader: ModelLoader, tmp_path: Path) -> None:
+    """What lies beside the cache is neither read nor deleted, whatever somebody wrote into the settings."""
+    (tmp_path / "cache").mkdir()
+    (tmp_path / "mine-000000000000").mkdir()
+    with pytest.raises(ModelStoreError, match="no name of a version"):
+        await loader.load(Version("../mine", "0" * 64))
+    assert (tmp_path / "mine-000000000000").is_dir()
+
+
 async def test_a_corrupt_blob_is_refused_and_not_kept(
     loader: ModelLoader, version: Version, models: ContainerClient, tmp_path: Path
 ) -> None:
