@@ -15,7 +15,7 @@ type Values = npt.NDArray[np.float32]
 BINS = 10
 LEAST_SHARE = 1e-4
 """Stands for an empty bin, whose logarithm would be infinite."""
-LEAST_VALUES, LEAST_TOUCHES, LEAST_DECISIONS = 1_000, 200, 200
+LEAST_VALUES, LEAST_TOUCHES, LEAST_BOUGHT, LEAST_DECISIONS = 1_000, 200, 200, 200
 """What must have been seen before anything is concluded: a PSI of n values is about `BINS` / n by chance alone."""
 MOST_PSI = 0.25
 """The usual bound of a large shift (Siddiqi, Credit Risk Scorecards, 2006); 0.1 is the bound of a small one."""
@@ -57,7 +57,7 @@ class Seen:
     """What a check looked at. Shares are None when there was nothing to divide by.
 
     `psi` is by feature, over `values` rows of features; `unknown_touched` and `unknown_bought` are the shares of
-    products, touched in events or bought by those shoppers, that the model does not know.
+    products that the model does not know, among `touches` in events and `bought` in those shoppers' profiles.
     """
 
     events: int = 0
@@ -66,6 +66,7 @@ class Seen:
     psi: Mapping[str, float] | None = None
     touches: int = 0
     unknown_touched: float | None = None
+    bought: int = 0
     unknown_bought: float | None = None
     calibration: Calibration | None = None
 
@@ -148,7 +149,7 @@ def reasons(seen: Seen) -> tuple[str, ...]:
         found.append(f"{len(moved)} features moved, most {worst} with a PSI of {moved[worst]:.2f}")
     if seen.touches >= LEAST_TOUCHES and (seen.unknown_touched or 0) > MOST_UNKNOWN:
         found.append(f"the model does not know {seen.unknown_touched:.0%} of what is touched")
-    if seen.shoppers and (seen.unknown_bought or 0) > MOST_UNKNOWN:
+    if seen.bought >= LEAST_BOUGHT and (seen.unknown_bought or 0) > MOST_UNKNOWN:
         found.append(f"the model does not know {seen.unknown_bought:.0%} of what was bought")
     foreseen = seen.calibration
     if foreseen and foreseen.decisions >= LEAST_DECISIONS and foreseen.observed < foreseen.low:

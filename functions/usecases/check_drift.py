@@ -99,6 +99,7 @@ def _seen(model: Observed, recent: Recent, shoppers: Sequence[Shopper], now: dat
         psi=shifts,
         touches=len(recent.touched),
         unknown_touched=unknown_share(recent.touched, known),
+        bought=len(bought),
         unknown_bought=unknown_share(bought, known),
         calibration=recent.calibration,
     )

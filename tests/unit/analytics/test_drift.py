@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from functions.analytics.drift import (
+    LEAST_BOUGHT,
     LEAST_DECISIONS,
     LEAST_SHARE,
     LEAST_TOUCHES,
@@ -115,6 +116,7 @@ WELL = Seen(
     psi={"recency": 0.2, "price": 0.0},
     touches=LEAST_TOUCHES,
     unknown_touched=0.05,
+    bought=LEAST_BOUGHT,
     unknown_bought=0.01,
     calibration=Calibration(LEAST_DECISIONS, 20.0, 25, 12.0, 28.0),
 )
@@ -153,6 +155,7 @@ def test_more_clicks_than_redemptions_are_no_fault() -> None:
     [
         {"psi": {"recency": 9.0}, "values": LEAST_VALUES - 1},
         {"unknown_touched": 1.0, "touches": LEAST_TOUCHES - 1},
+        {"unknown_bought": 1.0, "bought": LEAST_BOUGHT - 1},
         {"calibration": Calibration(LEAST_DECISIONS - 1, 20.0, 0, 12.0, 28.0)},
     ],
 )

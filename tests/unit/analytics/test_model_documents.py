@@ -21,7 +21,7 @@ def test_everything_comes_back() -> None:
     """Through JSON, in order; documents of a kind that is not known are passed over."""
     instances = [Instance(name, "v1", NOW, 0, NOW) for name in ("a", "b")]
     failures = [Failure("a", name, "why", 1, NOW + timedelta(hours=hour)) for hour, name in ((2, "x"), (1, "y"))]
-    looked_at = Seen(1, 2, 3, {"price": 0.1}, 4, 0.5, None, Calibration(1, 0.5, 0, 0.0, 1.0))
+    looked_at = Seen(1, 2, 3, {"price": 0.1}, 4, 0.5, 7, None, Calibration(1, 0.5, 0, 0.0, 1.0))
     drift = Drift("v1", NOW, looked_at, ("because",))
     documents = [
         drift_document(drift),

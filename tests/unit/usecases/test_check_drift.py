@@ -108,7 +108,7 @@ async def test_products_that_the_model_does_not_know_are_counted() -> None:
     world.saw(touch("milk", 1), touch("milk", 2), touch("bread", 3), touch("soap", 4))
     found = (await world.check()).looked_at
     assert (found.events, found.shoppers, found.touches) == (4, 1, 4)
-    assert (found.unknown_touched, found.unknown_bought) == (0.25, 0.5)
+    assert (found.unknown_touched, found.bought, found.unknown_bought) == (0.25, 2, 0.5)
 
 
 async def test_features_are_compared_with_those_of_training() -> None:
