@@ -133,7 +133,8 @@ class _Log:
         row = (event.shopper, product, event.event_name, event.time, basket, event.session, quantity, spend)
         self.interactions.append(row)
         if product:
-            self.products[product] = (product, _told(item.item_name), item.category, None)
+            _, name, category, _ = self.products.get(product, (product, None, [], None))
+            self.products[product] = (product, _told(item.item_name) or name, item.category or category, None)
 
     def _promotion(self, event: _Event, item: _Item) -> None:
         offer, product = _told(item.promotion_id) or _told(item.promotion_name), _told(item.item_id)

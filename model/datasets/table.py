@@ -8,6 +8,7 @@ from model.datasets import columns, files
 from model.datasets.assemble import assemble
 from model.datasets.found import INTERACTIONS, Found, Reading
 from model.datasets.reader import Reader
+from model.datasets.schemas import TABLES
 from model.datasets.tables import Tables
 
 NAME = "table"
@@ -47,10 +48,15 @@ def read(reading: Reading) -> Tables:
 
 
 def _products(rows: pl.DataFrame) -> pl.DataFrame:
-    """Each product as its latest row that names it has it; what it costs is known from what was paid."""
-    told = rows.filter(pl.col("name").is_not_null() | (pl.col("category").list.len() > 0))
-    latest = told.sort("time", maintain_order=True).unique("product", keep="last", maintain_order=True)
-    return latest.select(id="product", name="name", category="category", price=pl.lit(None, pl.Float64))
+    """Each product by the latest name and the latest category told; what it costs is known from what was paid."""
+    named, placed = pl.col("name").is_not_null(), pl.col("category").list.len() > 0
+    told = rows.filter(named | placed).sort("time", maintain_order=True).group_by("product", maintain_order=True)
+    latest = told.agg(
+        pl.col("name").filter(named).last(),
+        pl.col("category").filter(placed).last(),
+        price=pl.lit(None, pl.Float64),
+    )
+    return latest.rename({"product": "id"}).select(TABLES["products"].keys())
 
 
 READER = Reader(

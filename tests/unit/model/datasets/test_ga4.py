@@ -72,3 +72,9 @@ def test_a_promotion_at_no_time_is_no_offer(tmp_path: Path) -> None:
     tables = read(tmp_path, [*EVENTS, never])
     assert (tables.offers.height, tables.exposures.height) == (0, 0)
     assert tables.report.notes == (f"1 exposures dropped: {reasons.NO_TIME}",)
+
+
+def test_events_that_tell_less_of_a_product_take_nothing_away(tmp_path: Path) -> None:
+    """Lists often have no categories, and come after the purchases in the export."""
+    bare = {**EVENTS[-1], "event_name": "view_item_list", "items": [{"item_id": "p0"}]}
+    assert read(tmp_path, [*EVENTS, bare]).products.equals(read(tmp_path, EVENTS).products)
