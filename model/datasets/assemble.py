@@ -39,10 +39,11 @@ def assemble(found: Found, now: datetime) -> Tables:
     exposures, lost = checking.promoted("exposures", found.exposures, found, about, now)
     redemptions, also_lost = checking.promoted("redemptions", found.redemptions, found, about, now)
     read = found.interactions.height + sum(found.dropped.values())
-    notes = (*_notes(found, about, interactions), *lost, *also_lost)
+    apart, shared = _told_apart(interactions)
+    notes = (*_notes(found, about, interactions), *shared, *lost, *also_lost)
     return Tables(
         about,
-        interactions=_typed(interactions),
+        interactions=_typed(apart),
         products=_products(found, interactions),
         shoppers=_shoppers(found, interactions),
         offers=offers,
@@ -71,6 +72,18 @@ def _notes(found: Found, about: About, rows: pl.DataFrame) -> tuple[str, ...]:
     if about.horizon < HORIZON:
         notes.append(f"The data is short: the test has {about.horizon} days instead of {HORIZON}.")
     return tuple(notes)
+
+
+def _told_apart(rows: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
+    """Baskets and sessions are one shopper's: an id that several have, as a number may be, is made one of each."""
+    notes = []
+    for name in ("basket", "session"):
+        several = pl.col(name).is_not_null() & (pl.col("shopper").drop_nulls().n_unique().over(name) > 1)
+        if shared := rows.filter(several).get_column(name).n_unique():
+            own = pl.when(several & pl.col("shopper").is_not_null()).then(pl.concat_str("shopper", pl.lit(" "), name))
+            rows = rows.with_columns(own.otherwise(name).alias(name))
+            notes.append(f"{shared:,} ids of a {name} are of several shoppers: each has one of its own.")
+    return rows, notes
 
 
 def _unusable(found: Found, dropped: Mapping[str, int], why: str) -> UnusableDataError:

@@ -167,3 +167,29 @@ def test_names_and_categories_are_the_latest(tmp_path: Path) -> None:
     )
     rows = {row["id"]: (row["name"], row["category"]) for row in read(tmp_path, text).products.iter_rows(named=True)}
     assert rows == {"p1": ("New", ["Home", "Lamps"]), "p2": ("p2", [])}
+
+
+def test_what_a_row_does_not_tell_is_not_forgotten(tmp_path: Path) -> None:
+    """A later row with a name alone leaves the category as it was, and the other way round."""
+    lines = ["s1,p1,2026-02-01,New,", "s1,p2,2026-02-01,,Garden"]
+    lines += [f"s1,p{1 + day % 2},2026-01-{day:02},Old,Home" for day in range(1, 20)]
+    found = read(tmp_path, "\n".join(["shopper,product,time,name,category", *lines])).products
+    rows = {row["id"]: (row["name"], row["category"]) for row in found.iter_rows(named=True)}
+    assert rows == {"p1": ("New", ["Home"]), "p2": ("Old", ["Garden"])}
+
+
+@pytest.mark.parametrize("column", ["basket", "session"])
+def test_numbers_counted_for_each_shopper_are_told_apart(tmp_path: Path, column: str) -> None:
+    """What two shoppers bought under the same number was not bought together; a visitor who logs in is one."""
+    lines = shops.table(ROWS).replace("basket", column, 1).splitlines()
+    more = [f"s{shopper},p{shopper + 1},2026-03-01T1{shopper}:00:00Z,7,1,1" for shopper in range(2)]
+    login = [f"{shopper},p{product},2026-03-02T10:00:00Z,8,1,1" for shopper, product in (("", 4), ("s5", 5))]
+    tables = read(tmp_path, "\n".join([*lines, *more, *login]))
+    ids = tables.interactions.filter(pl.col("time") > pl.datetime(2026, 3, 1, time_zone="UTC"))
+    found = dict(ids.filter(pl.col(column).str.contains(r"\b[78]$")).group_by(column).agg("product").iter_rows())
+    assert {key: sorted(products) for key, products in found.items()} == {
+        "s0 7": ["p1"],
+        "s1 7": ["p2"],
+        "8": ["p4", "p5"],
+    }
+    assert tables.report.notes == (f"1 ids of a {column} are of several shoppers: each has one of its own.",)
