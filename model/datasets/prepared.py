@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-from polars.exceptions import PolarsError
+from polars.exceptions import PanicException, PolarsError
 
 from model.datasets.dataset import Dataset, MissingDataError, Source
 from model.datasets.report import Report
@@ -63,7 +63,7 @@ def read(folder: Path) -> Tables:
         about = About(**{**card["about"], **dates, "uncertain": tuple(card["about"]["uncertain"])})
         frames = {name: pl.read_parquet(folder / f"{name}.parquet") for name in TABLES}
         report = Report.from_document(card["report"])
-    except (OSError, PolarsError, KeyError, TypeError, ValueError) as error:
+    except (OSError, PolarsError, PanicException, KeyError, TypeError, ValueError) as error:
         raise MissingDataError(f"{folder} is not whole ({_line(error)}): {_PREPARE}") from error
     for name, columns in TABLES.items():
         if frames[name].schema != pl.Schema(columns):
@@ -105,5 +105,5 @@ def _card(tables: Tables) -> dict[str, Any]:
     }
 
 
-def _line(error: Exception) -> str:
+def _line(error: BaseException) -> str:
     return (str(error).splitlines() or [type(error).__name__])[0][:200]

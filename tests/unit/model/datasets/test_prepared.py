@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from polars.exceptions import PanicException
 
 from model.datasets import prepared, table
 from model.datasets.dataset import MissingDataError
@@ -114,3 +115,17 @@ def test_a_prepared_folder_is_a_source(tables: Tables, tmp_path: Path) -> None:
     assert (source.name, source.cut_date) == ("shop", tables.about.cut)
     assert all(path.exists() for path in source.files())
     assert source.read(4).purchases.equals(tables.cut(4).purchases)
+
+
+def test_a_table_over_which_polars_panics_is_not_whole(
+    tables: Tables, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some damaged bytes make it panic, which is no `Exception`: the way out is told all the same."""
+
+    def panics(_: Path) -> pl.DataFrame:
+        raise PanicException("called `Result::unwrap()` on an `Err` value")
+
+    prepared.write(tables, tmp_path / "out")
+    monkeypatch.setattr(pl, "read_parquet", panics)
+    with pytest.raises(MissingDataError, match="is not whole"):
+        prepared.read(tmp_path / "out")
