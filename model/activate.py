@@ -17,9 +17,11 @@ from functions.adapters.active_model import SHIPPED_VERSION
 from functions.adapters.model_store import ModelStoreError
 from functions.contracts import SHIPPED
 from model import artifact
+from model.artifact import InvalidArtifactError
 from model.registry import affinities, listing, store, switch
 from model.registry.command import run
-from model.registry.connections import Connections
+from model.registry.connections import SERVICE_FAILED, Connections, fault
+from model.registry.errors import ListsNotRenewedError, RegistryError
 from model.registry.store import Published
 from model.registry.switch import Switch
 
@@ -35,12 +37,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 async def carry_out(connections: Connections, console: Console, change: Switch) -> None:
-    """Switch, say so, and renew the lists for newcomers; raises `LostSwitchError`, and what reading them raises."""
+    """Switch, say so, and renew the lists for newcomers; raises `LostSwitchError` and `ListsNotRenewedError`.
+
+    Whoever rolls back must not be told to run the same command again, which would lead forward.
+    """
     await switch.make(connections.documents, change)
     version = change.after.version
     again = " again, for those that could not take it" if change.before.version == version else ""
     console.print(f"{version} is active{again}; before it was {change.before.version}.", highlight=False)
-    if written := await affinities.publish(connections, version):
+    try:
+        written = await affinities.publish(connections, version)
+    except (RegistryError, InvalidArtifactError, *SERVICE_FAILED) as error:
+        raise ListsNotRenewedError(version, fault(error)) from error
+    if written:
         console.print(f"{written:,} lists for newcomers were written to Redis.", highlight=False)
 
 

@@ -60,5 +60,9 @@ def read_settings() -> Settings:
 
 def told(error: BaseException) -> str:
     """One line on a service that failed, with the way out."""
-    fault = (str(error).strip() or type(error).__name__).splitlines()[0][:MOST_TOLD]
-    return f"A service failed: is the stack up (`make up`)? Then run the command again. It said: {fault}"
+    return f"A service failed: is the stack up (`make up`)? Then run the command again. It said: {fault(error)}"
+
+
+def fault(error: BaseException) -> str:
+    """What an error says, in one line of bounded length."""
+    return (str(error).strip() or type(error).__name__).splitlines()[0][:MOST_TOLD]

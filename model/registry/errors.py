@@ -1,5 +1,6 @@
 """What can go wrong with versions; each text is one line with the way out."""
 
+from datetime import date
 from pathlib import Path
 
 from functions.adapters.active_model import Version
@@ -51,4 +52,24 @@ class NothingToRollBackError(RegistryError):
         super().__init__(
             f"Nothing to roll back to: no version was active before {active}."
             " `python -m model.activate --list` shows what can be activated."
+        )
+
+
+class ListsNotRenewedError(RegistryError):
+    """A version is active, but what newcomers get is still that of the version before."""
+
+    def __init__(self, active: Version, fault: str) -> None:
+        super().__init__(
+            f"{active} is active, but newcomers still get the lists of the version before:"
+            f" run `python -m model.activate {active}` to renew them. What failed: {fault}"
+        )
+
+
+class SeenDataError(RegistryError):
+    """A version was trained on the very weeks on which it would be judged."""
+
+    def __init__(self, version: str, trained: str, data: Path, cut: date) -> None:
+        super().__init__(
+            f"Version {version} was trained on data up to {trained}, {data} is cut at {cut}: it would foresee what it"
+            " has seen. Give --data a folder that is cut no earlier than both versions."
         )

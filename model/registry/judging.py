@@ -21,7 +21,7 @@ from model.evaluation.served import occasions, serve
 from model.evaluation.slices import Slice, slice_of
 from model.registry import gates, store
 from model.registry.connections import Connections
-from model.registry.errors import UnknownVersionError
+from model.registry.errors import SeenDataError, UnknownVersionError
 from model.registry.gates import Gate, Measured
 
 MOST_JUDGED = 5_000
@@ -29,7 +29,10 @@ MOST_JUDGED = 5_000
 
 
 async def judged(connections: Connections, folder: Path, manifest: Manifest, data: Path | None) -> list[Gate]:
-    """All gates, in the order in which they are told; raises `MissingDataError` and errors of the services."""
+    """All gates, in the order in which they are told.
+
+    Raises `MissingDataError`, `SeenDataError` and errors of the services.
+    """
     active, _ = await active_model.read(connections.documents)
     return [
         gates.small_enough(store.size(folder, manifest)),
@@ -80,7 +83,7 @@ async def _compared(
         else:
             theirs = Path(other)
             await model_store.fetch(connections.settings.storage_connection, active, theirs)
-        return await asyncio.to_thread(_measured, data, folder, theirs)
+        return await asyncio.to_thread(_measured, data, (folder, manifest), (theirs, against))
 
 
 async def _manifest(connections: Connections, version: Version) -> Manifest:
@@ -89,11 +92,15 @@ async def _manifest(connections: Connections, version: Version) -> Manifest:
     return (await store.find(connections.models, version.name)).manifest
 
 
-def _measured(data: Path, new: Path, active: Path) -> Measured | None:
-    """Both on the weeks after the cut of the data, which neither knows that was trained on data up to it."""
+def _measured(data: Path, new: tuple[Path, Manifest], active: tuple[Path, Manifest]) -> Measured | None:
+    """Both on the weeks after the cut of the data; raises `SeenDataError` when one was trained on them."""
     dataset = prepared.read(data).cut(0)
+    for _, manifest in (new, active):
+        trained = str(manifest.data.get("cut"))
+        if manifest.data.get("name") == dataset.name and trained > dataset.cut_date.isoformat():
+            raise SeenDataError(manifest.version, trained, data, dataset.cut_date)
     known = slice_of(dataset).judging(MOST_JUDGED)
-    mine, theirs = (_ndcg(folder, dataset, known) for folder in (new, active))
+    mine, theirs = (_ndcg(folder, dataset, known) for folder, _ in (new, active))
     if mine is None or theirs is None:
         return None
     return Measured(mine, theirs, f"{len(known.judged):,} shoppers of {dataset.name} from {dataset.cut_date} on")

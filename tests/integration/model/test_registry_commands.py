@@ -19,10 +19,12 @@ from functions.contracts import AFFINITY_EVERYONE, SETTINGS
 from local.stack.ports import free_ports
 from local.stack.process import Process
 from model import activate, artifact, publish, rollback
+from model.datasets import prepared, table
 from model.evaluation import report
 from model.precomputed import Precomputed
 from model.registry import switch
 from tests import small_shop
+from tests.unit.model.datasets import shops
 from tests.unit.model.evaluation.test_gates import GOOD
 
 type Environment = Mapping[str, str]
@@ -137,6 +139,61 @@ def test_activating_renews_what_newcomers_get(
     assert asyncio.run(everyone(environment)) == '[["p2",0.25]]'
     assert activate.main([other.name]) == 0
     assert asyncio.run(everyone(environment)) == '[["p2",0.25]]'
+
+
+@pytest.mark.parametrize("command", ["activate", "rollback"])
+def test_lists_that_were_not_renewed_are_told_with_the_way_out(
+    environment: Environment, model: Path, command: str, capsys: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Redis is down: the switch is made all the same, and nobody is told to roll back once more."""
+    with_lists(model, Precomputed([("p1", 0.5)]))
+    other = with_lists(evaluated(model.parent, f"m-{uuid4().hex[:8]}"), Precomputed([("p2", 0.5)]))
+    assert [publish.main(["--model", str(each)]) for each in (model, other)] == [0, 0]
+    assert [activate.main([each.name]) for each in (model, other)] == [0, 0]
+    capsys.readouterr()
+    [port] = free_ports(1)
+    monkeypatch.setenv("RedisConnection", f"redis://127.0.0.1:{port}")
+    assert (rollback.main([]) if command == "rollback" else activate.main([model.name])) == 1
+    told = capsys.readouterr().err.splitlines()[-1]
+    assert f"{model.name} is active, but newcomers still get the lists of the version before" in told
+    assert f"`python -m model.activate {model.name}`" in told
+    assert "again" not in told
+    assert active(environment).version.name == model.name
+
+
+def trained_on(made: Path, **data: object) -> Path:
+    """The model as if it had been trained on other data."""
+    manifest = json.loads((made / "manifest.json").read_text())
+    manifest["data"] |= data
+    (made / "manifest.json").write_text(json.dumps(manifest))
+    return made
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """Prepared data, cut at 2026-04-07."""
+    (tmp_path / "shop.csv").write_text(shops.table(shops.purchases()))
+    prepared.write(table.read(shops.reading(tmp_path / "shop.csv")), tmp_path / "prepared")
+    return tmp_path / "prepared"
+
+
+def test_versions_of_other_data_are_compared_on_the_data_given(model: Path, data: Path, capsys: Said) -> None:
+    """Both foresee the weeks after its cut."""
+    trained_on(model, name="shop", cut="2026-04-07")
+    assert publish.main(["--model", str(model), "--data", str(data)]) == 0
+    told = " ".join(capsys.readouterr().err.split())
+    assert "passed not worse NDCG@10 0." in told
+    assert "(30 shoppers of shop from 2026-04-07 on)" in told
+
+
+def test_a_version_is_not_compared_on_what_it_was_trained_on(model: Path, data: Path, capsys: Said) -> None:
+    """It would foresee the weeks that it has seen: the way out is told, and nothing is published."""
+    trained_on(model, name="shop", cut="2026-05-05")
+    assert publish.main(["--model", str(model), "--data", str(data)]) == 1
+    told = capsys.readouterr().err.splitlines()[-1]
+    assert "was trained on data up to 2026-05-05" in told
+    assert "no earlier than both versions" in told
+    assert activate.main([model.name]) == 1
 
 
 def test_publishing_twice_is_fine(model: Path, capsys: Said) -> None:
