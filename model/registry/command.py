@@ -10,6 +10,7 @@ from functions.adapters.active_model import InvalidActiveModelError
 from functions.settings import InvalidSettingError, MissingSettingError
 from model.artifact import InvalidArtifactError
 from model.datasets.dataset import MissingDataError
+from model.local_settings import UnreadableSettingsError
 from model.registry.connections import SERVICE_FAILED, Connections, connected, told
 from model.registry.errors import RegistryError
 
@@ -20,6 +21,7 @@ WAYS_OUT = (
     MissingDataError,
     MissingSettingError,
     RegistryError,
+    UnreadableSettingsError,
 )
 """Errors whose text already says what to do."""
 

@@ -1,11 +1,8 @@
 """The services that the commands of the registry talk to, and how their failures are told."""
 
-import json
-import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from azure.core.exceptions import AzureError
 from azure.cosmos.aio import ContainerProxy
@@ -18,9 +15,8 @@ from functions.adapters.active_model import StoreUnavailableError
 from functions.adapters.model_store import ModelStoreError
 from functions.contracts import SETTINGS
 from functions.settings import Settings
+from model import local_settings
 
-LOCAL_SETTINGS = Path("local.settings.json")
-SAMPLE_SETTINGS = Path("local.settings.sample.json")
 MOST_TOLD = 200
 """Characters of a service's error that are shown."""
 SERVICE_FAILED = (StoreUnavailableError, ModelStoreError, AzureError, RedisError, OSError)
@@ -38,8 +34,8 @@ class Connections:
 
 @asynccontextmanager
 async def connected() -> AsyncIterator[Connections]:
-    """Clients by the environment, else by local.settings.json; raises what `Settings.read` raises."""
-    settings = read_settings()
+    """Clients by the environment, else by local.settings.json; raises what `local_settings.read` raises."""
+    settings = local_settings.read()
     redis = Redis.from_url(settings.redis_connection, decode_responses=True)
     client = cosmos.connect(settings.cosmos_connection)  # entering it would already ask the server
     database = client.get_database_client(settings.cosmos_database)
@@ -49,13 +45,6 @@ async def connected() -> AsyncIterator[Connections]:
         finally:
             await client.close()
             await redis.aclose()
-
-
-def read_settings() -> Settings:
-    """The app's settings: the environment wins over local.settings.json, or its sample where there is none."""
-    file = next((path for path in (LOCAL_SETTINGS, SAMPLE_SETTINGS) if path.exists()), None)
-    values: Mapping[str, str] = json.loads(file.read_text(encoding="utf-8-sig"))["Values"] if file else {}
-    return Settings.read({**values, **os.environ})
 
 
 def told(error: BaseException) -> str:

@@ -6,36 +6,32 @@ local.settings.json.
 
 import argparse
 import asyncio
-import json
-import os
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from azure.core.exceptions import AzureError
-from redis.exceptions import RedisError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from functions.settings import InvalidSettingError, MissingSettingError, Settings
-from model import datasets
+from functions.settings import InvalidSettingError, MissingSettingError
+from model import datasets, local_settings
 from model.artifact import InvalidArtifactError
 from model.datasets import prepared
 from model.datasets.dataset import MissingDataError
+from model.local_settings import UnreadableSettingsError
+from model.registry.connections import SERVICE_FAILED, told
 from model.seed.run import OtherDatasetError, Seeding, seed
 
 DEFAULT = "complete-journey"
-LOCAL_SETTINGS = Path("local.settings.json")
-MOST_TOLD = 200
-"""Characters of a service's error that are shown."""
 WAYS_OUT = (
     InvalidArtifactError,
     InvalidSettingError,
     MissingDataError,
     MissingSettingError,
     OtherDatasetError,
+    UnreadableSettingsError,
 )
 """Errors whose text already says what to do."""
 
@@ -46,16 +42,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     console, started = Console(stderr=True), time.monotonic()
     columns = (TextColumn("{task.description:20}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     try:
-        settings = Settings.read({**_local_settings(), **os.environ})
+        settings = local_settings.read()
         source = prepared.source(options.data) if options.data else datasets.source(DEFAULT)
         with Progress(*columns, console=console) as live:
             seeding = Seeding(settings, source, datetime.now(UTC).date(), options.reset, live)
             outcome = asyncio.run(seed(seeding))
     except WAYS_OUT as error:
         return _failed(console, str(error))
-    except (AzureError, RedisError, OSError) as error:
-        fault = (str(error) or type(error).__name__).splitlines()[0][:MOST_TOLD]
-        return _failed(console, f"A service failed: is the stack up? Then run the seed again. It said: {fault}")
+    except SERVICE_FAILED as error:
+        return _failed(console, told(error))
     console.print(f"The shop is {outcome} with {source.name} ({time.monotonic() - started:.1f} s).")
     return 0
 
@@ -63,13 +58,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _failed(console: Console, why: str) -> int:
     console.print(why, style="red", markup=False, soft_wrap=True)
     return 1
-
-
-def _local_settings() -> Mapping[str, str]:
-    if not LOCAL_SETTINGS.exists():
-        return {}
-    values: Mapping[str, str] = json.loads(LOCAL_SETTINGS.read_text())["Values"]
-    return values
 
 
 def _options() -> argparse.ArgumentParser:
