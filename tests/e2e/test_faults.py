@@ -46,7 +46,7 @@ def _is_exact(stack: SeededStack, before: Figures, expected: int) -> Figures:
 
 def test_redis_down_decisions_go_on_degraded(stack: SeededStack, before: Figures) -> None:
     """Without Redis decisions come from Cosmos and the model, marked degraded; with it back they are whole again."""
-    expected = simulate(stack, shoppers=100, steps=15, seed=11)
+    expected = simulate(stack, shoppers=100, steps=6, seed=11)
     _under_way(stack, before)
     _kill_and_start(stack.valkey)
     after = _is_exact(stack, before, expected)
@@ -62,7 +62,7 @@ def test_a_killed_server_loses_nothing(
     stack: SeededStack, before: Figures, server: Literal["cosmos", "eventhubs", "functions"]
 ) -> None:
     """kill -9 of a server: messages go back to the queue, and every step is decided and counted once."""
-    expected = simulate(stack, shoppers=100, steps=15, seed=20)
+    expected = simulate(stack, shoppers=100, steps=6, seed=20)
     _under_way(stack, before)
     _kill_and_start(getattr(stack, server))
     _is_exact(stack, before, expected)
@@ -70,7 +70,7 @@ def test_a_killed_server_loses_nothing(
 
 def test_a_throttled_store_slows_down_but_loses_nothing(stack: SeededStack, before: Figures) -> None:
     """Cosmos answering 429 is waited for as long as it says."""
-    expected = simulate(stack, shoppers=100, steps=10, seed=30)
+    expected = simulate(stack, shoppers=100, steps=5, seed=30)
     _under_way(stack, before)
     _throttle(stack, requests=300)
     _is_exact(stack, before, expected)

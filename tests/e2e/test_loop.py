@@ -7,7 +7,7 @@ from tests.stack import SeededStack
 
 def test_every_step_of_every_shopper_is_decided_and_counted_once(stack: SeededStack, before: Figures) -> None:
     """Of a simulation of 200 shoppers each step is one decision, and the figures agree with the log."""
-    expected = simulate(stack, shoppers=200, steps=10)
+    expected = simulate(stack, shoppers=200, steps=5)
     after = settled(stack)
     gained = after.events - before.events
     assert gained["decision"] == expected
