@@ -1,4 +1,4 @@
-"""Command line: python -m local.stack run|up|down|status|clean [--config stack.toml] [--port-offset N]."""
+"""Command line: python -m local.stack run|up|down|status|env|clean [--config stack.toml] [--port-offset N]."""
 
 import argparse
 import sys
@@ -12,6 +12,7 @@ VERBS = {
     "up": "start everything in the background and seed",
     "down": "stop everything",
     "status": "show what runs, and where",
+    "env": 'print where it runs, for a shell: eval "$(python -m local.stack env)"',
     "clean": "stop everything and delete its data and logs",
 }
 
@@ -40,6 +41,8 @@ def _carry_out(verb: str, path: Path, offset: int) -> int:
             commands.down(config.folder_of(path))
         case "status":
             return 0 if commands.status(config.folder_of(path)) else 1
+        case "env":
+            commands.env(path)
         case "clean":
             commands.clean(config.folder_of(path))
     return 0

@@ -1,5 +1,6 @@
-"""The verbs of the stack: run, up, down, status, clean."""
+"""The verbs of the stack: run, up, down, status, env, clean."""
 
+import shlex
 import shutil
 import threading
 import time
@@ -8,7 +9,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from local.stack import app, background, display, guard, ports, signals, state
+from local.stack import app, background, config, display, guard, ports, signals, state
 from local.stack.config import Stack
 from local.stack.errors import UpError
 from local.stack.state import State, Status
@@ -37,13 +38,13 @@ def run(stack: Stack, port_offset: int) -> None:
             console.print("stopping ...")
 
 
-def up(stack: Stack, config: Path, port_offset: int) -> None:
+def up(stack: Stack, path: Path, port_offset: int) -> None:
     """Start the stack in the background; returns when it is healthy and seeded. Raises `UpError`."""
     if running := state.read(state_file(stack.folder)):
         console.print("already running")
         return _show(running)
     _prepare(stack, "up")
-    process = background.start(stack, config, port_offset)
+    process = background.start(stack, path, port_offset)
     try:
         signals.interrupt()
         _bring_up(stack, lambda: background.current(stack, process))
@@ -81,6 +82,18 @@ def status(folder: Path) -> bool:
         return False
     _show(running)
     return running.healthy
+
+
+def env(path: Path) -> None:
+    """Print the connection strings of the stack that runs, on whichever ports, as a shell reads them.
+
+    Raises `UpError` when none runs.
+    """
+    running = state.read(state_file(config.folder_of(path)))
+    if running is None:
+        raise UpError("not running; start it with: make up")
+    for service in config.read(path, running.port_offset).services:
+        print(f"export {service.setting}={shlex.quote(service.connection)}")
 
 
 def clean(folder: Path) -> None:

@@ -3,11 +3,12 @@
 import os
 import signal
 import socket
+import subprocess
 
 import psutil
 import redis
 
-from local.stack.ports import is_free
+from local.stack.ports import free_ports, is_free
 from tests.integration.stack.conftest import App
 from tests.integration.stack.waiting import until
 
@@ -134,3 +135,15 @@ def test_what_a_killed_guard_left_over_is_ended_by_the_next_up(app: App) -> None
     assert app.stack("up").returncode == 0
     until(lambda: not old.is_running())
     assert len(app.processes()) == 1
+
+
+def test_env_tells_a_shell_where_the_stack_runs(app: App) -> None:
+    """On whichever ports it was started; what is not up has no address."""
+    nowhere = app.stack("env")
+    assert (nowhere.returncode, nowhere.stdout) == (1, "")
+    assert "make up" in nowhere.stderr
+    [port] = free_ports(1)
+    app.stack("up", "--port-offset", str(port - app.port))
+    told = app.stack("env").stdout
+    shell = subprocess.run(["sh", "-c", f"{told}\necho $RedisConnection"], capture_output=True, text=True, check=True)
+    assert shell.stdout.strip() == f"redis://127.0.0.1:{port}/0"
