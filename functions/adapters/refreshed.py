@@ -47,6 +47,11 @@ class Refreshed[T]:
             self._refresh()
         return value
 
+    async def renewed(self) -> T:
+        """The value of a load that begins now, however old the one at hand; raises `StoreUnavailableError`."""
+        await self.settled()
+        return await self._loaded()
+
     async def settled(self) -> None:
         """Wait until no load is under way."""
         while self._loading is not None:

@@ -28,7 +28,8 @@ class CachedShelf:
     """Implements `Shelf`.
 
     Offers, policy and affinities are at most `offers_max_age` seconds old when all is well, the catalogue
-    `catalog_max_age` more; see `Refreshed` for how long they are served when it is not.
+    `catalog_max_age` more; see `Refreshed` for how long they are served when it is not. A shop that was emptied and
+    filled anew is known by its policy's resource id, which is another one: then the catalogue is not older either.
     """
 
     def __init__(self, database: DatabaseProxy, redis: Redis, catalog_max_age: float, offers_max_age: float) -> None:
@@ -39,6 +40,7 @@ class CachedShelf:
         self._catalog = Refreshed("catalogue", store.load, catalog_max_age)
         self._assortment = Refreshed("assortment", self._load, offers_max_age)
         self._last: Assortment | None = None
+        self._shop: str | None = None
         self._precomputed = Precomputed()
 
     async def current(self) -> Assortment:
@@ -53,7 +55,9 @@ class CachedShelf:
     async def _load(self) -> Assortment:
         # One after the other: nobody waits for a refresh, and when one read fails none is left running. The policy is
         # seeded last and read first: a catalogue that is still being written is not kept.
-        policy, catalog = await self._load_policy(), await self._catalog.get()
+        policy, shop = await self._load_policy()
+        catalog = await (self._catalog.get() if self._shop in (None, shop) else self._catalog.renewed())
+        self._shop = shop
         offers, affinities = await self._load_offers(), await self._load_precomputed()
         self._last = await asyncio.to_thread(_renewed, self._last, catalog, offers, policy, affinities)
         return self._last
@@ -62,12 +66,13 @@ class CachedShelf:
         documents = await cosmos.query(self._offers, "SELECT * FROM c", page=OFFERS_PAGE)
         return await asyncio.to_thread(lambda: {offer.id: offer for offer in _valid(documents)})
 
-    async def _load_policy(self) -> Policy:
+    async def _load_policy(self) -> tuple[Policy, str]:
+        """The policy, and the resource id of its document."""
         document = await cosmos.read(self._settings, POLICY_ID)
         if document is None:
             raise StoreUnavailableError("there is no policy: seed the data with `python -m model.seed`")
         try:
-            return Policy.from_document(document)
+            return Policy.from_document(document), str(document["_rid"])
         except InvalidOfferError as error:
             raise StoreUnavailableError(f"the policy is invalid: {error}") from error
 

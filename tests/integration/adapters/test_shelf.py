@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 from azure.cosmos.aio import DatabaseProxy
@@ -206,4 +207,20 @@ async def test_a_shop_that_is_still_being_seeded_is_not_kept(shop: DatabaseProxy
     await products.upsert_item(last.to_document())
     await settings.upsert_item({"id": POLICY_ID, **POLICY.to_document()})
     assert set((await shelf.current()).catalog.products) == set(PRODUCT_LIST)
+    await shelf.settled()
+
+
+async def test_a_shop_that_was_filled_anew_has_its_new_catalogue(shop: DatabaseProxy, redis: Redis) -> None:
+    """`model.seed --reset` under running functions: the old catalogue is not served until it is old."""
+    shelf = CachedShelf(shop, redis, LONG, 0.0)
+    before = (await shelf.current()).catalog
+    settings = shop.get_container_client(SETTINGS.name)
+    await settings.upsert_item({"id": POLICY_ID, **POLICY.to_document()})
+    assert (await shelf.current()).catalog is before
+    await settings.delete_item(POLICY_ID, POLICY_ID)
+    new = replace(PRODUCT_LIST[0], id="new")
+    await shop.get_container_client(PRODUCTS.name).upsert_item(new.to_document())
+    await redis.delete(CATALOG_PACKED)
+    await settings.create_item({"id": POLICY_ID, **POLICY.to_document()})
+    assert set((await shelf.current()).catalog.products) == {*PRODUCT_LIST, new}
     await shelf.settled()

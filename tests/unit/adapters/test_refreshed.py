@@ -104,3 +104,17 @@ async def test_without_a_value_each_call_tries() -> None:
         await source.value.get()
     source.down = False
     assert await source.get() == 2
+
+
+async def test_a_renewed_value_was_loaded_after_it_was_asked_for() -> None:
+    """Neither the one at hand nor one that is under way is good enough."""
+    source = Source()
+    await source.get()
+    source.time = AGE
+    source.held.clear()
+    assert await source.value.get() == 1  # sets off the second load
+    renewed = asyncio.create_task(source.value.renewed())
+    await asyncio.sleep(0)
+    source.held.set()
+    assert await renewed == 3
+    assert await source.get() == 3
