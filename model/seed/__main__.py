@@ -30,7 +30,6 @@ WAYS_OUT = (
     InvalidSettingError,
     MissingDataError,
     MissingSettingError,
-    OtherDatasetError,
     UnreadableSettingsError,
 )
 """Errors whose text already says what to do."""
@@ -47,11 +46,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with Progress(*columns, console=console) as live:
             seeding = Seeding(settings, source, datetime.now(UTC).date(), options.reset, live)
             outcome = asyncio.run(seed(seeding))
+    except OtherDatasetError as error:
+        return _failed(console, str(error)) if options.data else _stays(console, error.there)
     except WAYS_OUT as error:
         return _failed(console, str(error))
     except SERVICE_FAILED as error:
         return _failed(console, told(error))
     console.print(f"The shop is {outcome} with {source.name} ({time.monotonic() - started:.1f} s).")
+    return 0
+
+
+def _stays(console: Console, there: str) -> int:
+    """Nobody asked for another data set: that of the shop stays, so that a stack comes up with it again."""
+    told = f"The shop is seeded with {there} and stays as it is; --data with its folder moves its dates to this week."
+    console.print(told, markup=False, highlight=False, soft_wrap=True)
     return 0
 
 

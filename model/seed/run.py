@@ -25,6 +25,7 @@ class OtherDatasetError(Exception):
     """The shop was seeded with another data set: the two would be mixed."""
 
     def __init__(self, there: str, wanted: str) -> None:
+        self.there = there
         super().__init__(f"The shop holds '{there}', not '{wanted}': add --reset to delete it and start afresh.")
 
 

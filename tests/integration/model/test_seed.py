@@ -210,6 +210,17 @@ async def until_there_are(products: int, shop: Shop, running: asyncio.subprocess
     raise AssertionError(f"the seed ended by itself with {running.returncode}")
 
 
+async def test_a_shop_of_another_data_set_comes_up_again(shop: Shop, cosmos: Process, valkey: Process) -> None:
+    """`make up` seeds without naming a data set: the one that is there stays, and nothing has failed."""
+    await seed(replace(shop.seeding, source=replace(shop.seeding.source, name="my own")))
+    before = await shop.ids(PRODUCTS.name)
+    env = {**os.environ, **environment(cosmos, valkey, shop.seeding.settings.cosmos_database)}
+    command = [sys.executable, "-m", "model.seed"]
+    ended = await asyncio.to_thread(subprocess.run, command, env=env, capture_output=True, text=True, check=False)
+    assert (ended.returncode, await shop.ids(PRODUCTS.name)) == (0, before)
+    assert "seeded with my own and stays as it is" in ended.stderr
+
+
 def test_one_is_told_when_cosmos_is_away(cosmos: Process, valkey: Process, tmp_path: Path) -> None:
     """One line that says what to do, not a stack trace nor a secret; the exit code is 1."""
     nobody = "AccountEndpoint=http://127.0.0.1:1/;AccountKey=c2VjcmV0;"
