@@ -47,7 +47,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     console.print(f"Model {manifest.version} is in {options.out}")
     for name, figures in manifest.metrics.items():
-        console.print(f"  {name:30}" + "  ".join(f"{key} {value:.4f}" for key, value in figures.items()))
+        told = "  ".join(f"{key} {value:.4f}" for key, value in figures.items())
+        console.print(f"  {name:30}{told}", soft_wrap=True)
     return 0
 
 
