@@ -84,7 +84,7 @@ def first_line(error: BaseException) -> str:
 
 def _csv(data: bytes, *, header: bool) -> pl.DataFrame:
     if b"\0" in data:
-        raise ValueError("it is not a CSV file: it holds binary data")
+        raise ValueError("it holds binary data: save it as CSV (.csv) or Parquet (.parquet)")
     if not data.strip():
         raise ValueError("it is empty")
     head = data.lstrip().split(b"\n", 1)[0].decode("latin-1")

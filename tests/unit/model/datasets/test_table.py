@@ -99,7 +99,7 @@ def test_every_fault_of_the_columns_is_told_at_once(tmp_path: Path) -> None:
     [
         ("", "it is empty"),
         ("shopper,product,time\n", "nothing is left"),
-        (b"PK\x03\x04\x00\x00", "binary"),
+        (b"PK\x03\x04\x00\x00", r"binary data: save it as CSV"),
         ("shopper,product,time\ns1,p1,2026-01-01,more\n", "damaged"),
         ("shopper,product,time\ns1,p1,2026-01-01\ns1,p1,2026-01-02\n", "span 2 of the 4 days"),
         (shops.table(ROWS[:50]) + "s1,p1,soon,b,1,1\n" * 60, "more than 50%"),
