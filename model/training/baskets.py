@@ -6,12 +6,34 @@ import numpy as np
 import polars as pl
 from scipy import sparse
 
+from functions.personalization.catalog import Bools, Doubles, Ints
 from functions.personalization.neighbours import Table
 from model.datasets.dataset import Dataset
 
 MOST_BASKETS, LARGEST = 300_000, 200
 """The most recent baskets that are counted; those of more products are orders of dealers, and say little."""
+STEPS, SMALLEST = 100, 1e-9
+"""Of the iteration by which chance is found."""
 JUDGED, AT, SEED = 4_000, 10, 1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pairs:
+    """Products that share baskets, as parallel arrays of shape (pairs,): `rows`, `columns`, and how many they share.
+
+    `counted` is what was seen, `chance` what would be if every product kept its number of neighbours in baskets, and
+    had them at random (the configuration model: Newman & Girvan, 2004; see `pulls`). Unlike independence, that allows
+    for the sizes of baskets: large ones hold much of everything, and best-sellers are in most of them.
+    """
+
+    rows: Ints
+    columns: Ints
+    counted: Doubles
+    chance: Doubles
+
+    def __getitem__(self, kept: Bools) -> "Pairs":
+        """Those pairs."""
+        return Pairs(self.rows[kept], self.columns[kept], self.counted[kept], self.chance[kept])
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +45,27 @@ class Baskets:
     def __len__(self) -> int:
         return int(self.held.shape[0])
 
-    @property
-    def crowding(self) -> float:
-        """How many pairs of products share a basket, against what independence says; at least 1."""
-        sizes, counts = (self.held.sum(axis=axis).astype(np.float64) for axis in (1, 0))
-        independent = (counts.sum() ** 2 - (counts**2).sum()) / max(len(self), 1)
-        return max(float((sizes * (sizes - 1)).sum() / independent), 1.0) if independent > 0 else 1.0
+    def pairs(self, least: int) -> Pairs:
+        """Every ordered pair of different products that at least so many baskets held."""
+        found = (self.held.T @ self.held).tocoo()
+        kept = (found.row != found.col) & (found.data >= least)
+        rows, columns, counted = (each[kept] for each in (found.row, found.col, found.data))
+        beside = self.held.T @ (self.held.sum(axis=1) - 1).astype(np.float64)
+        pull = pulls(beside)
+        chance = pull[rows] * pull[columns]
+        return Pairs(rows.astype(np.int64), columns.astype(np.int64), counted.astype(np.float64), chance)
+
+
+def pulls(beside: Doubles) -> Doubles:
+    """Shape (products,): factors whose products are the pairs to expect by chance, none of a product with itself.
+
+    `beside` is how many products each had beside it in all, f_i times the sum of all other f. A product that is in
+    nearly every pair has no such factor: it gets a large one after `STEPS`.
+    """
+    found = beside / np.sqrt(max(beside.sum(), 1.0))
+    for _ in range(STEPS):
+        found = np.sqrt(found * beside / np.maximum(found.sum() - found, SMALLEST))
+    return np.asarray(found, dtype=np.float64)
 
 
 def before_cut(dataset: Dataset) -> Baskets:

@@ -1,6 +1,8 @@
 """Products beside a product: similar ones, and those bought together with it."""
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from itertools import chain
 
 import numpy as np
@@ -9,10 +11,11 @@ import polars as pl
 from scipy import sparse
 from scipy.sparse.linalg import svds
 
+from functions.personalization.catalog import Doubles
 from functions.personalization.neighbours import Kind, Neighbours, Table
 from model.artifact import Part
 from model.datasets.dataset import Dataset
-from model.training.baskets import before_cut, completion
+from model.training.baskets import Pairs, before_cut, completion
 from model.training.candidates import Floats
 from model.training.parts import VALIDATION_WEEKS, Training
 
@@ -21,9 +24,13 @@ LISTED = 12
 """Neighbours of each product."""
 LEAST_SUPPORT = 3
 """Baskets that must hold two products for them to be bought together."""
+LEAST_LIFT, PRIOR_PAIRS = 1.1, 5.0
+"""How often two products must share a basket against chance, and the pairs by which either number is raised."""
 CONFIDENCE = 1.64
 """Standard deviations below what was counted: with 95 % confidence it was no less."""
 PRIOR_BASKETS = 10.0
+EVENNESS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5)
+"""How much it counts against a neighbour that it sells well: from the share of the product's baskets to a cosine."""
 DIMENSIONS = 64
 TEXT, SAME_CATEGORY = 0.5, 0.25
 """What nearness of the descriptions, and the same finest category, count against nearness of the embeddings."""
@@ -38,36 +45,64 @@ def part(training: Training) -> Part | None:
         training.live.console.print("No neighbours: the catalogue has a single product.")
         return None
     task = training.live.add_task("Finding neighbours of products", total=2)
-    together = bought_together(training.dataset)
+    evenness, completed = chosen(training.cuts(VALIDATION_WEEKS))
+    together = bought_together(training.dataset, evenness)
     training.live.advance(task)
     alike = similar(training.dataset, training.candidates.vectors, training.candidates.popularity)
     training.live.advance(task)
     tables: dict[Kind, Table] = {"similar": alike, "together": together}
     shares = {str(name): round(float((table.lengths > 0).mean()), 4) for name, table in tables.items()}
-    validation = training.cuts(VALIDATION_WEEKS)
-    completed = completion(validation, bought_together(validation))
     return Part(
         files={FILE: Neighbours(tables, training.products).to_bytes()},
+        settings={"neighbours": {"evenness": evenness}},
         metrics={"products with neighbours": shares, **({"baskets completed": completed} if completed else {})},
     )
 
 
-def bought_together(dataset: Dataset) -> Table:
-    """Products that share more baskets with a product than chance, and the sizes of baskets, explain.
+def bought_together(dataset: Dataset, evenness: float = EVENNESS[0]) -> Table:
+    """Products that share more baskets with a product than chance explains; see `Together`."""
+    return Together.of(dataset).table(evenness)
 
-    A pair is kept when it was counted `LEAST_SUPPORT` times, and the lower bound of its count is above k n_i n_j / N
-    of N baskets, where k is how often pairs share a basket on average against what independence says: large baskets
-    hold much of everything. Pairs are ranked by that bound over sqrt(n_i n_j): neither best-sellers, which the first
-    rule keeps out, nor products that are hardly ever bought come first.
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Together:
+    """Pairs of products with a lift, and in how many baskets each product was, `counts` of shape (products,)."""
+
+    pairs: Pairs
+    counts: Doubles
+
+    @classmethod
+    def of(cls, dataset: Dataset) -> "Together":
+        """Those counted `LEAST_SUPPORT` times that share `LEAST_LIFT` times the baskets that chance explains.
+
+        Both numbers of pairs are raised by `PRIOR_PAIRS`, so that what was seldom seen has to differ by more. Nothing
+        is beside a product because it sells well: a best-seller that goes with everything has a lift of 1.
+        """
+        baskets = before_cut(dataset)
+        pairs = baskets.pairs(LEAST_SUPPORT)
+        lifted = pairs[pairs.counted + PRIOR_PAIRS > LEAST_LIFT * (pairs.chance + PRIOR_PAIRS)]
+        return cls(lifted, baskets.held.sum(axis=0).astype(np.float64))
+
+    def table(self, evenness: float) -> Table:
+        """The best of each product, by the lower bound of what was counted over n_i^(1 - e) n_j^e baskets.
+
+        With e, `evenness`, of 0 that is the share of the product's baskets with the neighbour, with 1/2 a cosine.
+        """
+        least = self.pairs.counted - CONFIDENCE * np.sqrt(self.pairs.counted)
+        own, other = (self.counts[rows] + PRIOR_BASKETS for rows in (self.pairs.rows, self.pairs.columns))
+        scores = least / (own ** (1 - evenness) * other**evenness)
+        return _table(self.pairs.rows, self.pairs.columns, scores, len(self.counts))
+
+
+def chosen(validation: Dataset) -> tuple[float, Mapping[str, float]]:
+    """The evenness by which most of the baskets after the cut is foreseen, and how well; see `completion`.
+
+    By the sum of hit and recall: lists that foresee many of a few large baskets are no better than those that foresee
+    one of many.
     """
-    baskets = before_cut(dataset)
-    counts, pairs = baskets.held.sum(axis=0).astype(np.float64), (baskets.held.T @ baskets.held).tocoo()
-    kept = (pairs.row != pairs.col) & (pairs.data >= LEAST_SUPPORT)
-    rows, columns, seen = pairs.row[kept], pairs.col[kept], pairs.data[kept].astype(np.float64)
-    least = seen - CONFIDENCE * np.sqrt(seen)
-    beyond = least > baskets.crowding * counts[rows] * counts[columns] / max(len(baskets), 1)
-    scores = least / np.sqrt((counts[rows] + PRIOR_BASKETS) * (counts[columns] + PRIOR_BASKETS))
-    return _table(rows[beyond], columns[beyond], scores[beyond], dataset.products.height)
+    together = Together.of(validation)
+    tried = [(each, completion(validation, together.table(each))) for each in EVENNESS]
+    return max(tried, key=lambda trial: trial[1].get("hit", 0.0) + trial[1].get("recall", 0.0))
 
 
 def similar(dataset: Dataset, vectors: Floats, popularity: Floats) -> Table:
