@@ -2,19 +2,22 @@
 
 import json
 import logging
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
 import azure.functions as func
 from pydantic import BaseModel, ValidationError
 
+from functions.triggers.operation import Operation
 from functions.usecases.ports import StoreUnavailableError
 from functions.usecases.start_simulation import NoShoppersError
 
 MAX_BODY = 16 * 1024
 """Bytes; no request of the API needs more."""
 MAX_FAULTS = 10
+
+type Answer = Callable[[func.HttpRequest], Awaitable[func.HttpResponse]]
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +54,11 @@ def encode(content: Mapping[str, Any] | BaseModel, status: int = 200) -> func.Ht
     """A JSON answer."""
     body = content.model_dump_json(by_alias=True) if isinstance(content, BaseModel) else json.dumps(content)
     return func.HttpResponse(body, status_code=status, mimetype="application/json")
+
+
+async def serve(operation: Operation, request: func.HttpRequest, answer: Answer) -> func.HttpResponse:  # noqa: ARG001
+    """Answer a request to an operation: the one way into every HTTP function with a published contract."""
+    return await answering(answer(request))
 
 
 async def answering(answer: Awaitable[func.HttpResponse]) -> func.HttpResponse:
