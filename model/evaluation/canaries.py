@@ -75,7 +75,7 @@ def shuffled(taken: Snapshot) -> Snapshot:
 def taught(folder: Path, manifest: Manifest, taken: Snapshot, into: Path, live: Progress) -> Path:
     """The model with another ranker, grown in the same way but of this snapshot alone, written to `into`."""
     settings = RankerSettings()
-    task = live.add_task("Canary: growing trees", total=settings.known.trees + settings.new.trees)
+    task = live.add_task("Canary: growing trees", total=settings.trees)
     trees = lambdamart.grow([taken], settings, lambda: live.advance(task))
     graph = ranker_graph.graph(trees, lambdamart.calibrate(trees, taken), taken.names.index("new_rank"))
     files = {name: (folder / name).read_bytes() for name in manifest.files} | {FILE: graph.SerializeToString()}

@@ -1,9 +1,10 @@
-"""The ranker as an ONNX graph: trees of both sides, and the curves that make their scores probabilities.
+"""The ranker as an ONNX graph: all trees, and the blends that make their scores probabilities.
 
 Input: `features` float32 (n, F). Output: `score` float32 (n,), the probability of being in the next basket.
 """
 
 import warnings
+from dataclasses import asdict
 from itertools import pairwise
 
 import lightgbm
@@ -12,12 +13,13 @@ import numpy.typing as npt
 import onnxruntime as ort
 from onnx import ModelProto, NodeProto, TensorProto, checker, helper, numpy_helper
 
-from model.training.lambdamart import Calibration, Trees
+from model.training.lambdamart import Blend, Calibration, Trees
 from model.training.snapshots import Snapshot
 
 OPSET, ML_OPSET, IR_VERSION = 18, 3, 9
 TOP = 20
 """Best products by which the graph is compared with the trees."""
+_BINARY = "objective=binary sigmoid:1"
 ROUNDING = 1e-5
 """Logits that differ by less are equal in float32."""
 
@@ -29,14 +31,17 @@ def graph(trees: Trees, calibration: Calibration, new_rank: int) -> ModelProto:
         "flat": np.array([-1], dtype=np.int64),
         "zero": np.array(0, dtype=np.float32),
         "one": np.array(1, dtype=np.float32),
-        "known_slope": np.array(calibration.known.slope, dtype=np.float32),
-        "known_intercept": np.array(calibration.known.intercept, dtype=np.float32),
-        "new_slope": np.array(calibration.new.slope, dtype=np.float32),
-        "new_intercept": np.array(calibration.new.intercept, dtype=np.float32),
+        **_weights("known", calibration.known),
+        **_weights("new", calibration.new),
     }
     made = helper.make_model(
         helper.make_graph(
-            [*_side("known", trees.known), *_side("new", trees.new), *_chosen()],
+            [
+                *_trees("every", trees.every),
+                *_side("known", trees.known),
+                *_side("new", trees.new),
+                *_chosen(),
+            ],
             "ranker",
             [helper.make_tensor_value_info("features", TensorProto.FLOAT, ["n", trees.known.num_feature()])],
             [helper.make_tensor_value_info("score", TensorProto.FLOAT, ["n"])],
@@ -69,23 +74,38 @@ def parity(trees: Trees, calibration: Calibration, content: bytes, snapshot: Sna
     return float(np.mean(shared)) if shared else 1.0
 
 
+def _weights(side: str, blend: Blend) -> dict[str, npt.NDArray[np.generic]]:
+    return {f"{side}_{name}": np.array(value, dtype=np.float32) for name, value in asdict(blend).items()}
+
+
 def _side(name: str, booster: lightgbm.Booster) -> list[NodeProto]:
     """The trees of one side, and the logit of their probability, named `<name>_logit`."""
+    return [
+        *_trees(name, booster),
+        helper.make_node("Mul", [f"{name}_score", f"{name}_order"], [f"{name}_ordered"]),
+        helper.make_node("Mul", ["every_score", f"{name}_every"], [f"{name}_likely"]),
+        helper.make_node("Add", [f"{name}_ordered", f"{name}_likely"], [f"{name}_sum"]),
+        helper.make_node("Add", [f"{name}_sum", f"{name}_intercept"], [f"{name}_logit"]),
+    ]
+
+
+def _trees(name: str, booster: lightgbm.Booster) -> list[NodeProto]:
+    """What a booster says before any link function, named `<name>_score`."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the converter uses names that onnx deprecates
         from onnxmltools.convert import convert_lightgbm
         from onnxmltools.convert.common.data_types import FloatTensorType
 
         inputs = [("features", FloatTensorType([None, booster.num_feature()]))]
-        converted = convert_lightgbm(booster, name, inputs, target_opset=15, zipmap=False)
+        converted = convert_lightgbm(_raw(booster), name, inputs, target_opset=15, zipmap=False)
     [trees] = [node for node in converted.graph.node if node.op_type == "TreeEnsembleRegressor"]
     trees.name, trees.input[0], trees.output[0] = f"{name}_trees", "features", f"{name}_raw"
-    return [
-        trees,
-        helper.make_node("Reshape", [f"{name}_raw", "flat"], [f"{name}_score"]),
-        helper.make_node("Mul", [f"{name}_score", f"{name}_slope"], [f"{name}_scaled"]),
-        helper.make_node("Add", [f"{name}_scaled", f"{name}_intercept"], [f"{name}_logit"]),
-    ]
+    return [trees, helper.make_node("Reshape", [f"{name}_raw", "flat"], [f"{name}_score"])]
+
+
+def _raw(booster: lightgbm.Booster) -> lightgbm.Booster:
+    """The same trees without a link function: what classifies would be converted to probabilities and labels."""
+    return lightgbm.Booster(model_str=booster.model_to_string().replace(_BINARY, "objective=regression"))
 
 
 def _chosen() -> list[NodeProto]:

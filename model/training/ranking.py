@@ -19,7 +19,7 @@ from model.training.parts import VALIDATION_WEEKS, Training
 from model.training.snapshots import Ints, Snapshot
 
 FILE, FACTS, REFERENCE = "ranker.onnx", "products.npz", "reference.json"
-WEEKS = (8, 12, 16)
+WEEKS = (8, 12, 16, 20)
 """Weeks before the test of the moments that are learned from, latest first; validation comes on top in the end."""
 LEAST_LISTS = 200
 """Shoppers' lists with a hit, of products bought before and of new ones, that must be there to learn from."""
@@ -95,7 +95,7 @@ def _left_out(training: Training, why: str) -> Part | None:
 
 
 def _grown(training: Training, learned: list[Snapshot], settings: RankerSettings, what: str) -> Trees:
-    task = training.live.add_task(what, total=settings.known.trees + settings.new.trees)
+    task = training.live.add_task(what, total=settings.trees)
     return lambdamart.grow(learned, settings, lambda: training.live.advance(task))
 
 

@@ -72,7 +72,7 @@ def _write() -> None:
     from tests.unit.model.small import CUT, small_dataset
 
     few = TreeSettings(trees=12, num_leaves=7, min_data_in_leaf=20)
-    ranking.part.__defaults__ = (RankerSettings(few, few),)
+    ranking.part.__defaults__ = (RankerSettings(few, few, few),)
     train.PARTS = (ranking.part,)
     train.train(
         lambda weeks: small_dataset(shoppers=260, products=120, cut=CUT - 7 * weeks),

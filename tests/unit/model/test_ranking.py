@@ -49,7 +49,7 @@ def taken(dataset: Dataset) -> Snapshot:
 def few_trees() -> Iterator[pytest.MonkeyPatch]:
     """Small trees, and no other parts: the rest of training has tests of its own."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ranking.part, "__defaults__", (RankerSettings(FEW, FEW),))
+        patch.setattr(ranking.part, "__defaults__", (RankerSettings(FEW, FEW, FEW),))
         patch.setattr(train, "PARTS", (ranking.part,))
         yield patch
 
