@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from functions.triggers.operation import Operation
 from functions.usecases.ports import StoreUnavailableError
+from functions.usecases.recommend import UnknownListError
 from functions.usecases.start_simulation import NoShoppersError
 
 MAX_BODY = 16 * 1024
@@ -70,6 +71,8 @@ async def answering(answer: Awaitable[func.HttpResponse]) -> func.HttpResponse:
         return problem(error.status, str(error), errors=errors)
     except NoShoppersError as error:
         return problem(409, str(error))
+    except UnknownListError as error:
+        return problem(404, str(error))
     except StoreUnavailableError as error:
         log.warning("Answered with 503: %s", error)
         return problem(503, "A service that is needed does not answer. Try again in a moment.", retry_after=5)

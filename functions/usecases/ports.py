@@ -1,13 +1,15 @@
 """What the use cases need of the outside, as they would like to have it. Adapters implement it, tests fake it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from functions.events import ActionEvent, CloudEvent
 from functions.personalization.assortment import Assortment
-from functions.personalization.catalog import Doubles
+from functions.personalization.catalog import Doubles, Ints
 from functions.personalization.coverage import Coverage
+from functions.personalization.curation import Curation
 from functions.personalization.eligibility import Occasion
 from functions.personalization.recommendations import Scored
 from functions.personalization.shopper import Memory, Shopper
@@ -77,6 +79,31 @@ class Shelf(Protocol):
 
     async def current(self) -> Assortment:
         """The assortment, cached within its bounded age; raises `StoreUnavailableError` when there is none."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Found:
+    """Products that a search found, best first: `rows` of the catalogue and `scores` above 0, shape (products,)."""
+
+    rows: Ints
+    scores: Doubles
+
+
+class ProductSearch(Protocol):
+    """Products by what shoppers type."""
+
+    async def find(self, term: str, count: int) -> Found:
+        """The best `count` products for a term, typos forgiven; raises `StoreUnavailableError`."""
+
+    async def suggest(self, prefix: str, count: int) -> tuple[str, ...]:
+        """Search terms that begin like this; raises `StoreUnavailableError`."""
+
+
+class CurationRules(Protocol):
+    """What campaign managers say of lists."""
+
+    async def current(self) -> Curation:
+        """The rules, at most some seconds old; the last known when the store is away."""
 
 
 class EventStream(Protocol):
