@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from functions.adapters.metrics_store import CosmosMetrics
     from functions.adapters.partitions import EventHubPartitions
     from functions.adapters.profiles import CachedShoppers
+    from functions.adapters.search_index import TantivySearch
     from functions.adapters.shelf import CachedShelf
     from functions.adapters.simulation_store import CosmosSimulations
     from functions.personalization.catalog import Catalog
@@ -197,6 +198,13 @@ class App:
         return CachedShelf(self.database, self.redis, self.settings.catalog_max_age, self.settings.offers_max_age)
 
     @cached_property
+    def search(self) -> "TantivySearch":
+        """What a person typed, looked for in the catalogue."""
+        from functions.adapters.search_index import TantivySearch
+
+        return TantivySearch(self.shelf)
+
+    @cached_property
     def memories(self) -> "RedisMemories":
         """Fast memory of shoppers."""
         from functions.adapters.memory import RedisMemories
@@ -236,6 +244,8 @@ class App:
             await self.models.settled()
         if "shelf" in made:
             await self.shelf.settled()
+        if "search" in made:
+            await self.search.settled()
         if "stream" in made:
             await self.stream.close()
         if "partitions" in made:

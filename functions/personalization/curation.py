@@ -152,7 +152,7 @@ def curate(
 
 
 def _with_included(found: Curated, rules: list[Rule], catalog: Catalog, open_: Bools) -> Curated:
-    """Included products from the rank of their rule on; of two at one rank the rule with the smaller id comes first."""
+    """Included products from their rule's rank on; of two rules at one rank the one with the smaller id goes first."""
     placed: list[tuple[int, int]] = []
     why = dict(found.why)
     for rule in sorted((each for each in rules if each.kind == "include"), key=lambda each: each.rank):
@@ -162,7 +162,7 @@ def _with_included(found: Curated, rules: list[Rule], catalog: Catalog, open_: B
         why.update(dict.fromkeys(rows, f"included by rule '{rule.id}'"))
     if not placed:
         return found
-    own = {row: score for row, score in zip(found.rows.tolist(), found.scores.tolist(), strict=True)}
+    own = dict(zip(found.rows.tolist(), found.scores.tolist(), strict=True))
     names = {row for _, row in placed}
     rows = [row for row in found.rows.tolist() if row not in names]
     for rank, row in sorted(placed, key=lambda each: each[0]):

@@ -33,7 +33,7 @@ def everything(catalog: Catalog, everyone: Ranking) -> Ranking:
 
 
 def beside(name: str, neighbours: Sequence[Affinities], catalog: Catalog, taste: Ranking | None = None) -> Ranking:
-    """What lies beside several products at once: the sum of their neighbours' scores, raised by the shopper's taste."""
+    """What lies beside several products at once: the sum of neighbours' scores, raised by the shopper's taste."""
     total: dict[str, float] = {}
     for one in neighbours:
         for product, score in one:
@@ -96,7 +96,7 @@ def in_order(name: str, products: Sequence[str], catalog: Catalog) -> Ranking:
 
 
 def chosen(name: str, candidates: Sequence[str], taste: Ranking, catalog: Catalog) -> Ranking:
-    """The caller's own candidates by the shopper's taste; of what it says nothing, the order given stays, at the end."""
+    """The caller's own candidates by the shopper's taste; where that says nothing, in the order given, at the end."""
     rows = catalog.positions(dict.fromkeys(candidates))
     worth = np.zeros(len(catalog) + 1)
     worth[taste.rows] = taste.scores

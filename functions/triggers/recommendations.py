@@ -54,4 +54,4 @@ async def _by_body(req: func.HttpRequest) -> func.HttpResponse:
 
 
 async def _answer(query: RecommendationQuery, req: func.HttpRequest) -> func.HttpResponse:
-    return encode(await app().recommend(query.named(req.route_params["list"])))
+    return encode(await app().recommend(req.route_params["list"], query))

@@ -81,24 +81,6 @@ class Shelf(Protocol):
         """The assortment, cached within its bounded age; raises `StoreUnavailableError` when there is none."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Found:
-    """Products that a search found, best first: `rows` of the catalogue and `scores` above 0, shape (products,)."""
-
-    rows: Ints
-    scores: Doubles
-
-
-class ProductSearch(Protocol):
-    """Products by what shoppers type."""
-
-    async def find(self, term: str, count: int) -> Found:
-        """The best `count` products for a term, typos forgiven; raises `StoreUnavailableError`."""
-
-    async def suggest(self, prefix: str, count: int) -> tuple[str, ...]:
-        """Search terms that begin like this; raises `StoreUnavailableError`."""
-
-
 class CurationRules(Protocol):
     """What campaign managers say of lists."""
 
@@ -111,3 +93,21 @@ class EventStream(Protocol):
 
     async def send(self, events: Sequence[CloudEvent]) -> None:
         """Send the events of one shopper (`subject` is the key), all or none; raises `StreamUnavailableError`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search found, best first: `rows` (found,) of the catalogue, `scores` (found,) from 0 to 1."""
+
+    rows: Ints
+    scores: Doubles
+
+
+class ProductSearch(Protocol):
+    """Search over the catalogue by what a person typed: any text is a question, typing errors are forgiven."""
+
+    async def find(self, term: str, count: int) -> Found:
+        """At most `count` products of `Shelf.current`, best first; raises `StoreUnavailableError`."""
+
+    async def suggest(self, prefix: str, count: int) -> tuple[str, ...]:
+        """At most `count` names and categories that the words may become; raises `StoreUnavailableError`."""

@@ -101,16 +101,16 @@ class Recommend:
     clock: Callable[[], datetime]
     new_id: Callable[[], str]
 
-    async def __call__(self, query: RecommendationQuery) -> RecommendationList:
-        """The page that was asked for; raises `UnknownListError`, and `StoreUnavailableError` without a catalogue."""
+    async def __call__(self, name: str, query: RecommendationQuery) -> RecommendationList:
+        """The page that was asked for; raises `UnknownListError`, and without a catalogue `StoreUnavailableError`."""
         assortment, model, curation = await asyncio.gather(
             self.shelf.current(), self.models.current(), self.rules.current()
         )
-        if query.list not in TITLES and query.list not in curation.lists:
-            raise UnknownListError(query.list)
+        if name not in TITLES and name not in curation.lists:
+            raise UnknownListError(name)
         occasion, degraded = await self._occasion(query)
-        known, lost = await self._known(query, occasion, assortment, model)
-        return _page(query, known, curation, model.version, self.new_id(), tuple(dict.fromkeys(degraded + lost)))
+        known, lost = await self._known(name, query, occasion, assortment, model)
+        return _page(known, curation, model.version, self.new_id(), tuple(dict.fromkeys(degraded + lost)))
 
     async def _occasion(self, query: RecommendationQuery) -> tuple[Occasion, tuple[str, ...]]:
         """The shopper at this moment, and which services were down; who is not known is nobody in particular."""
@@ -141,17 +141,17 @@ class Recommend:
             return Memory(), ("redis",)
 
     async def _known(
-        self, query: RecommendationQuery, occasion: Occasion, assortment: Assortment, model: RankingModel
+        self, name: str, query: RecommendationQuery, occasion: Occasion, assortment: Assortment, model: RankingModel
     ) -> tuple[Known, tuple[str, ...]]:
         """Everything that the list may rank by; what is costly only where the list asks for it."""
         scored = every = NOTHING_SCORED
-        if occasion.shopper.personalize and query.list not in IMPERSONAL:
+        if occasion.shopper.personalize and name not in IMPERSONAL:
             scored = await model.score(occasion, SCORED)
-            every = await model.candidates_of(occasion, len(assortment.catalog)) if _whole(query) else every
-        trending, lost = await self._trending() if query.list == "trending" else ((), ())
-        found = await self.search.find(query.q or "", MOST_FOUND) if query.list == "search" else None
-        days = model.days_on_sale() if query.list == "new" else {}
-        return Known(query, occasion, assortment, model.neighbours, days, scored, every, trending, found), lost
+            every = await model.candidates_of(occasion, len(assortment.catalog)) if _whole(name, query) else every
+        trending, lost = await self._trending() if name == "trending" else ((), ())
+        found = await self.search.find(query.q or "", MOST_FOUND) if name == "search" else None
+        days = model.days_on_sale() if name == "new" else {}
+        return Known(name, query, occasion, assortment, model.neighbours, days, scored, every, trending, found), lost
 
     async def _trending(self) -> tuple[Affinities, tuple[str, ...]]:
         try:
@@ -161,50 +161,52 @@ class Recommend:
             return (), ("redis",)
 
 
-def _whole(query: RecommendationQuery) -> bool:
+def _whole(name: str, query: RecommendationQuery) -> bool:
     """Whether the list may need more products than the model ranks."""
     narrowed = query.category or query.attributes or query.price_min is not None or query.price_max is not None
-    return bool(narrowed or query.list == "rank" or query.last > MOST_SHOWN or query.exclude_bought)
+    return bool(narrowed or name == "rank" or query.last > MOST_SHOWN or query.exclude_bought)
 
 
 def _page(
-    query: RecommendationQuery, known: Known, curation: Curation, model: str, request: str, degraded: tuple[str, ...]
+    known: Known, curation: Curation, model: str, request: str, degraded: tuple[str, ...]
 ) -> RecommendationList:
-    catalog, now = known.assortment.catalog, known.occasion.now
+    query, catalog, now = known.query, known.assortment.catalog, known.occasion.now
     mask = allowed(query.filter(never_shown(known)), catalog, now)
     found = filled(made_of(known), mask, query.last)
-    curated = curate(curation, query.list, query.channel, now, catalog, found.rows, found.scores, mask)
+    curated = curate(curation, known.name, query.channel, now, catalog, found.rows, found.scores, mask)
     order = diversified(curated.rows, curated.scores, catalog, query.diversity)
     rows, scores = curated.rows[order], curated.scores[order]
     origin = dict(zip(found.rows.tolist(), found.origins, strict=True))
     page = slice(query.skip, query.last)
     shown = zip(rows[page].tolist(), scores[page].tolist(), strict=True)
     return RecommendationList(
-        list=query.list,
-        title=TITLES.get(query.list, query.list.replace("-", " ").capitalize()),
+        list=known.name,
+        title=TITLES.get(known.name, known.name.replace("-", " ").capitalize()),
         model=model,
         path="warm" if known.warm else "cold",
         degraded=degraded,
         fallback=", ".join(found.fallbacks) or None,
         total=len(rows),
         items=tuple(
-            _item(catalog.products[row], score, origin.get(row, CURATED), curated.why.get(row), (query, request, rank))
+            _item(
+                catalog.products[row], score, origin.get(row, CURATED), curated.why.get(row), (known, request, rank)
+            )
             for rank, (row, score) in enumerate(shown, query.skip + 1)
         ),
     )
 
 
 def _item(
-    product: Product, score: float, origin: str, why: str | None, asked: tuple[RecommendationQuery, str, int]
+    product: Product, score: float, told: tuple[str, str | None], asked: tuple[Known, str, int]
 ) -> RecommendedItem:
-    query, request, rank = asked
+    (origin, why), (known, request, rank) = told, asked
     return RecommendedItem(
         id=product.id,
         name=product.name,
         category=product.category,
         price=product.price,
         score=round(score, 6),
-        tracking_id=f"{query.list}~{request}~{rank}",
+        tracking_id=f"{known.name}~{request}~{rank}",
         reason=REASONS.get(origin, CURATED),
-        explain="; ".join([f"ranked by {origin}", *([why] if why else [])]) if query.explain else None,
+        explain="; ".join([f"ranked by {origin}", *([why] if why else [])]) if known.query.explain else None,
     )

@@ -64,10 +64,12 @@ type Beside = Callable[[str, Kind, int], Affinities]
 class Known:
     """Everything that a list may rank by.
 
-    `scored` is what the model ranks for the shopper, `every` the same for the whole catalogue where the list needs it;
+    `name` is the list's. `scored` is what the model ranks for the shopper, `every` the same for the whole catalogue
+    where the list needs it;
     both are empty when the model knows nothing of the shopper, or may not. `found` is what a search found.
     """
 
+    name: str
     query: RecommendationQuery
     occasion: Occasion
     assortment: Assortment
@@ -124,16 +126,16 @@ def made_of(known: Known) -> list[Ranking]:
 
     A name that is not built in is a curated list: its rules alone say what is in it.
     """
-    return _LISTS.get(known.query.list, lambda _: [_nothing(known.query.list)])(known)
+    return _LISTS.get(known.name, lambda _: [_nothing(known.name)])(known)
 
 
 def never_shown(known: Known) -> frozenset[str]:
     """What a list leaves out by itself, or because the caller does not want what was seen or bought."""
     query, memory = known.query, known.occasion.memory
     out: set[str] = set()
-    if query.list in {"similar", "bought-together", "basket"}:
+    if known.name in {"similar", "bought-together", "basket"}:
         out.update(query.seed)
-    if query.list == "wish-list":
+    if known.name == "wish-list":
         out.update(_wished(known))
     if query.exclude_seen:
         out.update(_products(memory.recent))
@@ -196,7 +198,7 @@ _LISTS: Mapping[str, Callable[[Known], list[Ranking]]] = {
     "bought-together": _together,
     "basket": _basket,
     "buy-again": _buy_again,
-    "trending": lambda known: [known.listed("trending", known.trending), *known.widely()],
+    "trending": lambda known: [known.nameed("trending", known.trending), *known.widely()],
     "popular": lambda known: known.widely(),
     "new": _new,
     "recently-viewed": _viewed,

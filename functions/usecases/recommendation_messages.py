@@ -1,17 +1,14 @@
 """The question and the answer of `/api/v1/recommendations/{list}`."""
 
-import re
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from functions.events import ID_PATTERN, Id
+from functions.events import Id
 from functions.personalization.filters import Filter
 from functions.usecases.metrics import Answer
 
 MOST_IDS, MOST_SHOWN, MOST_SKIPPED = 200, 100, 1_000
-_LIST = r"^[a-z0-9][a-z0-9-]{0,31}$"
-_ID = re.compile(ID_PATTERN)
 
 
 def _split(value: object) -> object:
@@ -57,7 +54,9 @@ class RecommendationQuery(Answer):
     exclude_seen: Annotated[bool, Field(description="Without what was touched in the session")] = False
     exclude_bought: Annotated[bool, Field(description="Without what the shopper ever bought")] = False
     diversity: Annotated[float, Field(ge=0, le=1, description="0: the best; towards 1: the most different")] = 0.0
-    refine: Annotated[Literal["ignore-history"] | None, Field(description="`ignore-history`: nothing personal")] = None
+    refine: Annotated[Literal["ignore-history"] | None, Field(description="`ignore-history`: nothing personal")] = (
+        None
+    )
     explain: Annotated[bool, Field(description="Tell where each product comes from")] = False
 
     @model_validator(mode="after")
