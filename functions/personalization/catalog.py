@@ -119,21 +119,22 @@ class Catalog:
 
     @cached_property
     def below(self) -> Mapping[tuple[str, ...], Ints]:
-        """The rows of the products at or below each category, by its path."""
-        paths = ((product.category[:depth], row) for row, product in enumerate(self.products)
+        """The rows of the products at or below each category, by its path; in small letters, as all groups."""
+        paths = ((tuple(map(str.casefold, product.category[:depth])), row) for row, product in enumerate(self.products)
                  for depth in range(1, len(product.category) + 1))  # fmt: skip
         return _grouped(paths)
 
     @cached_property
-    def having(self) -> Mapping[tuple[str, str], Ints]:
+    def having(self) -> Mapping[tuple[str, ...], Ints]:
         """The rows of the products that have each attribute, by its name and value."""
-        return _grouped((pair, row) for row, product in enumerate(self.products)
-                        for pair in (product.attributes or {}).items())  # fmt: skip
+        return _grouped(((name.casefold(), value.casefold()), row) for row, product in enumerate(self.products)
+                        for name, value in (product.attributes or {}).items())  # fmt: skip
 
-    def holding[K](self, groups: Mapping[K, Ints], key: K) -> Bools:
-        """Shape (products,): whether a product is in a group of `below` or `having`; nowhere for an unknown key."""
+    def holding(self, groups: Mapping[tuple[str, ...], Ints], key: tuple[str, ...]) -> Bools:
+        """Shape (products,): whether a product is in a group of `below` or `having`, however the key is capitalised;
+        nowhere for an unknown one."""
         mask = np.zeros(len(self), dtype=np.bool_)
-        mask[groups.get(key, np.zeros(0, dtype=np.int64))] = True
+        mask[groups.get(tuple(part.casefold() for part in key), np.zeros(0, dtype=np.int64))] = True
         return mask
 
     def on_sale(self, now: datetime) -> Bools:

@@ -118,6 +118,15 @@ class Curated:
     why: Mapping[int, str]
 
 
+def kept_out(curation: Curation, list_name: str, channel: str | None, now: datetime, catalog: Catalog) -> Bools:
+    """Shape (products,): the products that a rule keeps out of a list."""
+    out = np.zeros(len(catalog), dtype=np.bool_)
+    for rule in curation.rules:
+        if rule.kind == "exclude" and rule.holds(list_name, channel, now):
+            out[rule.touches(catalog)] = True
+    return out
+
+
 def curate(
     curation: Curation,
     list_name: str,
@@ -135,24 +144,27 @@ def curate(
     rules = [rule for rule in curation.rules if rule.holds(list_name, channel, now)]
     if not rules:
         return Curated(rows, scores, {})
-    why: dict[int, str] = {}
-    open_ = allowed.copy()
-    factors = np.ones(len(catalog))
-    for rule in rules:
-        touched = rule.touches(catalog)
-        if rule.kind == "exclude":
-            open_[touched] = False
-        elif rule.kind != "include":
-            factors[touched] *= rule.factor if rule.kind == "boost" else 1.0 / rule.factor
-            why.update(dict.fromkeys(touched.tolist(), f"{rule.kind} by rule '{rule.id}'"))
+    open_ = allowed & ~kept_out(curation, list_name, channel, now, catalog)
+    factors, why = _factors(rules, catalog)
     kept = open_[rows]
     rows, scores = rows[kept], scores[kept] * factors[rows[kept]]
     order = np.argsort(-scores, kind="stable")
     return _with_included(Curated(rows[order], scores[order], why), rules, catalog, open_)
 
 
+def _factors(rules: list[Rule], catalog: Catalog) -> tuple[Doubles, dict[int, str]]:
+    """By what the score of each product is multiplied, shape (products,), and who says so."""
+    factors, why = np.ones(len(catalog)), dict[int, str]()
+    for rule in rules:
+        if rule.kind in {"boost", "bury"}:
+            touched = rule.touches(catalog)
+            factors[touched] *= rule.factor if rule.kind == "boost" else 1.0 / rule.factor
+            why.update(dict.fromkeys(touched.tolist(), f"{rule.kind} by rule '{rule.id}'"))
+    return factors, why
+
+
 def _with_included(found: Curated, rules: list[Rule], catalog: Catalog, open_: Bools) -> Curated:
-    """Included products from their rule's rank on; of two rules at one rank the one with the smaller id goes first."""
+    """Included products from their rule's rank on; of two rules at one rank, the smaller id first."""
     placed: list[tuple[int, int]] = []
     why = dict(found.why)
     for rule in sorted((each for each in rules if each.kind == "include"), key=lambda each: each.rank):

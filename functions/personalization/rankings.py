@@ -52,8 +52,8 @@ def personalized(found: Ranking, taste: Ranking | None, catalog: Catalog) -> Ran
 def alike(rows: Ints, catalog: Catalog, popular: Ranking) -> Ranking:
     """The products of the same finest category as any of `rows`, those that everyone wants first."""
     paths = {catalog.products[row].category for row in rows[rows >= 0].tolist()}
-    groups = [catalog.below[path] for path in sorted(paths) if path in catalog.below]
-    same = np.unique(np.concatenate(groups)) if groups else np.zeros(0, dtype=np.int64)
+    masks = [catalog.holding(catalog.below, path) for path in sorted(paths) if path]
+    same = np.flatnonzero(np.logical_or.reduce(masks)) if masks else np.zeros(0, dtype=np.int64)
     worth = np.zeros(len(catalog) + 1)
     worth[popular.rows] = popular.scores
     return best_first(Ranking("category", same, worth[same]))

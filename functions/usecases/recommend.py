@@ -8,12 +8,12 @@ from datetime import datetime
 from typing import Protocol
 
 from functions.personalization.assortment import Affinities, Assortment
-from functions.personalization.catalog import Product
-from functions.personalization.curation import Curation, curate
+from functions.personalization.catalog import Ints, Product
+from functions.personalization.curation import Curation, curate, kept_out
 from functions.personalization.diversity import diversified
 from functions.personalization.eligibility import Occasion
 from functions.personalization.filters import allowed
-from functions.personalization.lists import filled
+from functions.personalization.lists import Filled, filled
 from functions.personalization.neighbours import Kind
 from functions.personalization.recommendations import NOTHING_SCORED, Scored
 from functions.personalization.shopper import Memory, Shopper
@@ -29,14 +29,17 @@ from functions.usecases.ports import (
 from functions.usecases.recommendation_lists import REASONS, TITLES, Known, made_of, never_shown
 from functions.usecases.recommendation_messages import (
     MOST_SHOWN,
+    MOST_SKIPPED,
     RecommendationList,
     RecommendationQuery,
     RecommendedItem,
 )
 
-UNKNOWN_SEGMENT, NOBODY = "unknown", "anonymous"
+NO_SEGMENT, NOBODY = "", "anonymous"
 SCORED = 400
 """Products that the model ranks for a list; what filters leave over is filled up from its candidates."""
+LONGEST = MOST_SKIPPED + MOST_SHOWN
+"""Products to which every list is filled up, on whichever page, so that pages fit together."""
 MOST_FOUND = 1_200
 """Products that a search finds at most."""
 CURATED = "chosen by the shop"
@@ -119,9 +122,9 @@ class Recommend:
             self._profile(query.user_id), self._memory(subjects)
         )
         if shopper is None:
-            shopper = Shopper(query.user_id or query.session_id or NOBODY, UNKNOWN_SEGMENT)
+            shopper = Shopper(query.user_id or query.session_id or NOBODY, NO_SEGMENT)
         if query.refine == "ignore-history" or not shopper.personalize:
-            shopper, memory = Shopper(shopper.id, UNKNOWN_SEGMENT, personalize=False), Memory()
+            shopper, memory = Shopper(shopper.id, NO_SEGMENT, personalize=False), Memory()
         return Occasion(shopper, memory, self.clock()), (*no_store, *no_memory)
 
     async def _profile(self, user: str | None) -> tuple[Shopper | None, tuple[str, ...]]:
@@ -172,7 +175,8 @@ def _page(
 ) -> RecommendationList:
     query, catalog, now = known.query, known.assortment.catalog, known.occasion.now
     mask = allowed(query.filter(never_shown(known)), catalog, now)
-    found = filled(made_of(known), mask, query.last)
+    mask &= ~kept_out(curation, known.name, query.channel, now, catalog)
+    found = filled(made_of(known), mask, LONGEST)
     curated = curate(curation, known.name, query.channel, now, catalog, found.rows, found.scores, mask)
     order = diversified(curated.rows, curated.scores, catalog, query.diversity)
     rows, scores = curated.rows[order], curated.scores[order]
@@ -185,15 +189,21 @@ def _page(
         model=model,
         path="warm" if known.warm else "cold",
         degraded=degraded,
-        fallback=", ".join(found.fallbacks) or None,
+        fallback=", ".join(_fallbacks(found, rows[: query.last], origin)) or None,
         total=len(rows),
         items=tuple(
             _item(
-                catalog.products[row], score, origin.get(row, CURATED), curated.why.get(row), (known, request, rank)
+                catalog.products[row], score, (origin.get(row, CURATED), curated.why.get(row)), (known, request, rank)
             )
             for rank, (row, score) in enumerate(shown, query.skip + 1)
         ),
     )
+
+
+def _fallbacks(found: Filled, rows: Ints, origin: Mapping[int, str]) -> tuple[str, ...]:
+    """The rankings other than the list's own of which a product is on the pages so far, in the order of filling."""
+    shown = {origin.get(row) for row in rows.tolist()}
+    return tuple(name for name in found.fallbacks if name in shown)
 
 
 def _item(

@@ -126,7 +126,8 @@ def made_of(known: Known) -> list[Ranking]:
 
     A name that is not built in is a curated list: its rules alone say what is in it.
     """
-    return _LISTS.get(known.name, lambda _: [_nothing(known.name)])(known)
+    make = _LISTS.get(known.name)
+    return make(known) if make else [_nothing(known.name)]
 
 
 def never_shown(known: Known) -> frozenset[str]:
@@ -198,7 +199,7 @@ _LISTS: Mapping[str, Callable[[Known], list[Ranking]]] = {
     "bought-together": _together,
     "basket": _basket,
     "buy-again": _buy_again,
-    "trending": lambda known: [known.nameed("trending", known.trending), *known.widely()],
+    "trending": lambda known: [known.listed("trending", known.trending), *known.widely()],
     "popular": lambda known: known.widely(),
     "new": _new,
     "recently-viewed": _viewed,
