@@ -9,8 +9,10 @@ from typing import Any
 import azure.functions as func
 from pydantic import BaseModel, ValidationError
 
+from functions.personalization.shopper import InvalidShopperError
 from functions.triggers.operation import Operation
-from functions.usecases.ports import StoreUnavailableError
+from functions.usecases.make_offer import UnknownProductError
+from functions.usecases.ports import StoreUnavailableError, StreamUnavailableError
 from functions.usecases.recommend import UnknownListError
 from functions.usecases.start_simulation import NoShoppersError
 
@@ -34,13 +36,18 @@ class BadRequestError(Exception):
 
 def decode[T: BaseModel](model: type[T], request: func.HttpRequest) -> T:
     """The request's JSON body, an empty one being an empty object; raises `BadRequestError`."""
-    body = request.get_body()
-    if len(body) > MAX_BODY:
-        raise BadRequestError(f"The body has {len(body)} bytes, {MAX_BODY} is the most.", status=413)
     try:
-        return model.model_validate_json(body or b"{}")
+        return model.model_validate_json(limited(request) or b"{}")
     except ValidationError as error:
         raise _bad_request(error) from None
+
+
+def limited(request: func.HttpRequest, most: int = MAX_BODY) -> bytes:
+    """The request's body; raises `BadRequestError` when it has more bytes than that."""
+    body: bytes = request.get_body()
+    if len(body) > most:
+        raise BadRequestError(f"The body has {len(body)} bytes, {most} is the most.", status=413)
+    return body
 
 
 def decode_query[T: BaseModel](model: type[T], request: func.HttpRequest) -> T:
@@ -73,7 +80,9 @@ async def answering(answer: Awaitable[func.HttpResponse]) -> func.HttpResponse:
         return problem(409, str(error))
     except UnknownListError as error:
         return problem(404, str(error))
-    except StoreUnavailableError as error:
+    except (UnknownProductError, InvalidShopperError) as error:
+        return problem(409, f"{error}.")
+    except (StoreUnavailableError, StreamUnavailableError) as error:
         log.warning("Answered with 503: %s", error)
         return problem(503, "A service that is needed does not answer. Try again in a moment.", retry_after=5)
     except Exception:
