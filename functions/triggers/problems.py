@@ -19,6 +19,8 @@ from functions.usecases.start_simulation import NoShoppersError
 MAX_BODY = 16 * 1024
 """Bytes; no request of the API needs more."""
 MAX_FAULTS = 10
+OURS = "Value error, "
+"""What pydantic puts before the faults that our own validators tell."""
 
 type Answer = Callable[[func.HttpRequest], Awaitable[func.HttpResponse]]
 
@@ -39,7 +41,7 @@ def decode[T: BaseModel](model: type[T], request: func.HttpRequest) -> T:
     try:
         return model.model_validate_json(limited(request) or b"{}")
     except ValidationError as error:
-        raise _bad_request(error) from None
+        raise _bad_request(error, "body") from None
 
 
 def limited(request: func.HttpRequest, most: int = MAX_BODY) -> bytes:
@@ -55,7 +57,7 @@ def decode_query[T: BaseModel](model: type[T], request: func.HttpRequest) -> T:
     try:
         return model.model_validate(dict(request.params))
     except ValidationError as error:
-        raise _bad_request(error) from None
+        raise _bad_request(error, "query") from None
 
 
 def encode(content: Mapping[str, Any] | BaseModel, status: int = 200) -> func.HttpResponse:
@@ -102,7 +104,8 @@ def problem(
     return func.HttpResponse(body, status_code=status, headers=headers, mimetype="application/problem+json")
 
 
-def _bad_request(error: ValidationError) -> BadRequestError:
+def _bad_request(error: ValidationError, whole: str) -> BadRequestError:
+    """`whole` names what a fault is of that is of no single field."""
     found = error.errors(include_url=False, include_input=False, include_context=False)[:MAX_FAULTS]
-    faults = [(".".join(map(str, fault["loc"])) or "body", fault["msg"]) for fault in found]
+    faults = [(".".join(map(str, fault["loc"])) or whole, fault["msg"].removeprefix(OURS)) for fault in found]
     return BadRequestError("The request is not valid.", faults)

@@ -133,9 +133,7 @@ def _answer(decided: DecisionEvent, offer: Offer | None) -> OfferDecision:
     data = decided.data
     return OfferDecision(
         decision_id=decided.id,
-        offer=OfferMade(
-            id=data.offer, name=offer.name if offer else data.offer, products=offer.products if offer else ()
-        ),
+        offer=_made(data.offer, offer),
         runner_up=data.runner_up,
         reasons=data.reasons,
         probability=data.probability,
