@@ -2,8 +2,11 @@
 
 import azure.functions as func
 
-from functions.triggers import health, metrics, models, offers, simulation, stream
+from functions.triggers import health, metrics, models, offers, openapi, simulation, stream
+
+ROOMS = (simulation, offers, stream, models, metrics, health)
 
 app = func.FunctionApp(http_auth_level=func.AuthLevel.FUNCTION)
-for room in (simulation, offers, stream, models, metrics, health):
+for room in ROOMS:
     app.register_functions(room.blueprint)
+app.register_functions(openapi.contract(openapi.operations_of(ROOMS)))

@@ -9,12 +9,12 @@ from typing import Any
 import azure.functions as func
 from pydantic import BaseModel, ValidationError
 
+from functions.settings import InvalidSettingError
+from functions.triggers.guard import BodyTooLargeError, KeyRefusedError, TooManyRequestsError, guard
 from functions.triggers.operation import Operation
 from functions.usecases.ports import StoreUnavailableError
 from functions.usecases.start_simulation import NoShoppersError
 
-MAX_BODY = 16 * 1024
-"""Bytes; no request of the API needs more."""
 MAX_FAULTS = 10
 
 type Answer = Callable[[func.HttpRequest], Awaitable[func.HttpResponse]]
@@ -33,11 +33,8 @@ class BadRequestError(Exception):
 
 def decode[T: BaseModel](model: type[T], request: func.HttpRequest) -> T:
     """The request's JSON body, an empty one being an empty object; raises `BadRequestError`."""
-    body = request.get_body()
-    if len(body) > MAX_BODY:
-        raise BadRequestError(f"The body has {len(body)} bytes, {MAX_BODY} is the most.", status=413)
     try:
-        return model.model_validate_json(body or b"{}")
+        return model.model_validate_json(request.get_body() or b"{}")
     except ValidationError as error:
         raise _bad_request(error) from None
 
@@ -56,9 +53,18 @@ def encode(content: Mapping[str, Any] | BaseModel, status: int = 200) -> func.Ht
     return func.HttpResponse(body, status_code=status, mimetype="application/json")
 
 
-async def serve(operation: Operation, request: func.HttpRequest, answer: Answer) -> func.HttpResponse:  # noqa: ARG001
+async def serve(operation: Operation, request: func.HttpRequest, answer: Answer) -> func.HttpResponse:
     """Answer a request to an operation: the one way into every HTTP function with a published contract."""
-    return await answering(answer(request))
+    response = await answering(_guarded(operation, request, answer))
+    try:
+        return guard().let_read(request, response)
+    except InvalidSettingError:  # which is what `response` says already
+        return response
+
+
+async def _guarded(operation: Operation, request: func.HttpRequest, answer: Answer) -> func.HttpResponse:
+    guard().admit(operation, request)
+    return await answer(request)
 
 
 async def answering(answer: Awaitable[func.HttpResponse]) -> func.HttpResponse:
@@ -68,6 +74,12 @@ async def answering(answer: Awaitable[func.HttpResponse]) -> func.HttpResponse:
     except BadRequestError as error:
         errors = [{"field": field, "detail": detail} for field, detail in error.faults]
         return problem(error.status, str(error), errors=errors)
+    except KeyRefusedError as error:
+        return problem(401, str(error))
+    except BodyTooLargeError as error:
+        return problem(413, str(error))
+    except TooManyRequestsError as error:
+        return problem(429, str(error), retry_after=error.seconds)
     except NoShoppersError as error:
         return problem(409, str(error))
     except StoreUnavailableError as error:
