@@ -13,7 +13,7 @@ from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 from functions.contracts import AGGREGATE_GROUP, METRICS, RETRAIN_GROUP, SETTINGS, SHOPPERS, SIMULATION
-from functions.settings import Settings
+from functions.settings import WEB, Settings
 
 if TYPE_CHECKING:
     from azure.cosmos.aio import CosmosClient, DatabaseProxy
@@ -27,11 +27,13 @@ if TYPE_CHECKING:
     from functions.adapters.search_index import TantivySearch
     from functions.adapters.shelf import CachedShelf
     from functions.adapters.simulation_store import CosmosSimulations
+    from functions.adapters.static_files import StaticFiles
     from functions.personalization.catalog import Catalog
     from functions.usecases.aggregate import Aggregation
     from functions.usecases.check_drift import CheckDrift
     from functions.usecases.check_health import HealthCheck, Probe
     from functions.usecases.make_offer import MakeOffer
+    from functions.usecases.sample_shoppers import SampleShoppers
     from functions.usecases.simulate_shopper import SimulateShopper
 
 
@@ -175,6 +177,23 @@ class App:
         from functions.adapters.search_index import TantivySearch
 
         return TantivySearch(self.shelf)
+
+    @cached_property
+    def web(self) -> "StaticFiles":
+        """The pages of the demo store and the till."""
+        from functions.adapters.static_files import StaticFiles
+
+        return StaticFiles(WEB)
+
+    @cached_property
+    def sample_shoppers(self) -> "SampleShoppers":
+        """Some simulated shoppers, for the demo store to be."""
+        from functions.adapters.cosmos import CosmosShoppers
+        from functions.usecases.sample_shoppers import SampleShoppers
+
+        return SampleShoppers(
+            self.simulations, CosmosShoppers(self.database.get_container_client(SHOPPERS.name)), time.monotonic
+        )
 
     @cached_property
     def memories(self) -> "RedisMemories":

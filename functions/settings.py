@@ -66,6 +66,8 @@ class Settings:
 
 SHIPPED_MODEL = Path(__file__).parent.parent / "model" / "artifacts"
 """The default model, which ships with the code."""
+WEB = Path(__file__).parent / "web"
+"""The pages that the app serves, a folder for each site."""
 
 
 def _required(source: Mapping[str, str], key: str) -> str:

@@ -89,11 +89,12 @@ class TantivySearch:
             return self._index
         if self._making is None:
             self._making = asyncio.create_task(self._make(catalog))
-        return self._index or await asyncio.shield(self._making)
+        return await asyncio.shield(self._making) if self._index is None else self._index
 
     async def _make(self, catalog: Catalog) -> CatalogIndex:
         try:
-            self._index = index = await asyncio.to_thread(CatalogIndex.of, catalog)
+            index = await asyncio.to_thread(CatalogIndex.of, catalog)
+            self._index = index
             return index
         finally:
             self._making = None

@@ -10,6 +10,7 @@ import azure.functions as func
 from pydantic import BaseModel, ValidationError
 
 from functions.triggers.operation import Operation
+from functions.usecases.browse import NoSuchProductError
 from functions.usecases.ports import StoreUnavailableError
 from functions.usecases.start_simulation import NoShoppersError
 
@@ -68,6 +69,8 @@ async def answering(answer: Awaitable[func.HttpResponse]) -> func.HttpResponse:
     except BadRequestError as error:
         errors = [{"field": field, "detail": detail} for field, detail in error.faults]
         return problem(error.status, str(error), errors=errors)
+    except NoSuchProductError as error:
+        return problem(404, str(error))
     except NoShoppersError as error:
         return problem(409, str(error))
     except StoreUnavailableError as error:
