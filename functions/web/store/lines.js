@@ -28,7 +28,7 @@ export function basketLines(placement) {
   }
 
   show();
-  const stop = afterwards(() => (lines.isConnected ? show() : stop()));
+  afterwards(show, lines);
   return [lines, sum];
 }
 

@@ -32,7 +32,7 @@ export function offer(placement, about = who) {
   }
 
   ask();
-  const stop = afterwards((type) => (panel.isConnected ? CHANGES.has(type) && ask() : stop()));
+  afterwards((type) => CHANGES.has(type) && ask(), panel);
   return panel;
 }
 

@@ -58,7 +58,7 @@ function details(found) {
     wishing.setAttribute("aria-pressed", String(visitor.wants(found.id)));
   };
   say();
-  const stop = afterwards(() => (wishing.isConnected ? say() : stop()));
+  afterwards(say, wishing);
   const facts = Object.entries(found.attributes ?? {}).map(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]);
   return el(
     "article",

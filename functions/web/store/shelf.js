@@ -48,9 +48,7 @@ export function shelf(list, heading, about = () => ({}), { count = 12, grid = fa
   }
 
   load();
-  if (!fixed) {
-    const stop = afterwards((type) => (section.isConnected ? CHANGES.has(type) && load() : stop()));
-  }
+  if (!fixed) afterwards((type) => CHANGES.has(type) && load(), section);
   return section;
 }
 

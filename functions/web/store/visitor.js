@@ -6,7 +6,7 @@ import { notice } from "./dom.js";
 const STORED = "visitor";
 const fresh = () => ({ userId: null, sessionId: `v-${crypto.randomUUID()}`, basket: {}, wishes: [], sequence: 0 });
 const state = { ...fresh(), ...JSON.parse(sessionStorage.getItem(STORED) ?? "{}") };
-const listeners = new Set();
+const listeners = new Map();
 
 export const visitor = {
   get userId() { return state.userId; },
@@ -20,20 +20,28 @@ export const visitor = {
 /** The visitor as query parameters. */
 export const who = () => ({ userId: state.userId ?? undefined, sessionId: state.sessionId });
 
-/** Call back after each thing the visitor did, once the shop knows it; the callback's argument is the event's type. */
-export function afterwards(callback) {
-  listeners.add(callback);
-  return () => listeners.delete(callback);
+/**
+ * Call back after each thing the visitor did, once the shop knows it; the callback's argument is the event's type.
+ * With an element: as long as it is on the page.
+ */
+export function afterwards(callback, element = document.body) {
+  listeners.set(callback, { element, shown: false });
 }
 
 function keep(type) {
   sessionStorage.setItem(STORED, JSON.stringify(state));
-  for (const listener of listeners) listener(type);
+  for (const [callback, place] of [...listeners]) {
+    if (place.element.isConnected) {
+      place.shown = true;
+      callback(type);
+    } else if (place.shown) listeners.delete(callback);
+  }
 }
 
-/** Become somebody else: a new session begins. */
-export function become(userId) {
-  Object.assign(state, fresh(), { userId: userId || null });
+/** Become somebody else: a new session begins, with an empty basket unless it is `kept`. */
+export function become(userId, kept = false) {
+  const basket = kept ? state.basket : {};
+  Object.assign(state, fresh(), { userId: userId || null, basket });
   keep("become");
 }
 

@@ -88,13 +88,13 @@ function transaction() {
 
 async function customer() {
   const enter = (text) => {
-    become(text);
+    become(text, true);
     show();
   };
   const content = [el("h1", {}, "Customer"), ask("Customer's number", "Look up", enter, visitor.userId ?? "")];
   if (!visitor.userId) return content;
   const leave = () => {
-    become(null);
+    become(null, true);
     show();
   };
   content.push(el("p", {}, el("button", { type: "button", class: "quiet", onclick: leave }, "Go on without a customer")));
