@@ -2,9 +2,20 @@
 
 import azure.functions as func
 
-from functions.triggers import health, metrics, models, offers, openapi, simulation, stream
+from functions.triggers import (
+    health,
+    metrics,
+    models,
+    offers,
+    openapi,
+    products,
+    simulation,
+    store,
+    stream,
+    suggestions,
+)
 
-ROOMS = (simulation, offers, stream, models, metrics, health)
+ROOMS = (simulation, offers, stream, models, metrics, health, suggestions, products, store)
 
 app = func.FunctionApp(http_auth_level=func.AuthLevel.FUNCTION)
 for room in ROOMS:

@@ -13,7 +13,7 @@ from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 from functions.contracts import AGGREGATE_GROUP, METRICS, RETRAIN_GROUP, SETTINGS, SHOPPERS, SIMULATION
-from functions.settings import Settings
+from functions.settings import WEB, Settings
 
 if TYPE_CHECKING:
     from azure.cosmos.aio import CosmosClient, DatabaseProxy
@@ -24,13 +24,16 @@ if TYPE_CHECKING:
     from functions.adapters.memory import RedisMemories
     from functions.adapters.metrics_store import CosmosMetrics
     from functions.adapters.partitions import EventHubPartitions
+    from functions.adapters.search_index import TantivySearch
     from functions.adapters.shelf import CachedShelf
     from functions.adapters.simulation_store import CosmosSimulations
+    from functions.adapters.static_files import StaticFiles
     from functions.personalization.catalog import Catalog
     from functions.usecases.aggregate import Aggregation
     from functions.usecases.check_drift import CheckDrift
     from functions.usecases.check_health import HealthCheck, Probe
     from functions.usecases.make_offer import MakeOffer
+    from functions.usecases.sample_shoppers import SampleShoppers
     from functions.usecases.simulate_shopper import SimulateShopper
 
 
@@ -169,6 +172,30 @@ class App:
         return CachedShelf(self.database, self.redis, self.settings.catalog_max_age, self.settings.offers_max_age)
 
     @cached_property
+    def search(self) -> "TantivySearch":
+        """What a person typed, looked for in the catalogue."""
+        from functions.adapters.search_index import TantivySearch
+
+        return TantivySearch(self.shelf)
+
+    @cached_property
+    def web(self) -> "StaticFiles":
+        """The pages of the demo store and the till."""
+        from functions.adapters.static_files import StaticFiles
+
+        return StaticFiles(WEB)
+
+    @cached_property
+    def sample_shoppers(self) -> "SampleShoppers":
+        """Some simulated shoppers, for the demo store to be."""
+        from functions.adapters.cosmos import CosmosShoppers
+        from functions.usecases.sample_shoppers import SampleShoppers
+
+        return SampleShoppers(
+            self.simulations, CosmosShoppers(self.database.get_container_client(SHOPPERS.name)), time.monotonic
+        )
+
+    @cached_property
     def memories(self) -> "RedisMemories":
         """Fast memory of shoppers."""
         from functions.adapters.memory import RedisMemories
@@ -208,6 +235,8 @@ class App:
             await self.models.settled()
         if "shelf" in made:
             await self.shelf.settled()
+        if "search" in made:
+            await self.search.settled()
         if "stream" in made:
             await self.stream.close()
         if "partitions" in made:

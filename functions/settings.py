@@ -92,6 +92,8 @@ SHIPPED_MODEL = Path(__file__).parent.parent / "model" / "artifacts"
 """The default model, which ships with the code."""
 ORIGIN = re.compile(r"https?://[a-z0-9.\-\[\]:]+")
 """Lower case and without a path, as browsers send it."""
+WEB = Path(__file__).parent / "web"
+"""The pages that the app serves, a folder for each site."""
 
 
 def _required(source: Mapping[str, str], key: str) -> str:

@@ -12,10 +12,19 @@ from pydantic import BaseModel, ValidationError
 from functions.settings import InvalidSettingError
 from functions.triggers.guard import BodyTooLargeError, KeyRefusedError, TooManyRequestsError, guard
 from functions.triggers.operation import Operation
+from functions.usecases.browse import NoSuchProductError
 from functions.usecases.ports import StoreUnavailableError
 from functions.usecases.start_simulation import NoShoppersError
 
 MAX_FAULTS = 10
+
+REFUSED: Mapping[type[Exception], int] = {
+    KeyRefusedError: 401,
+    NoSuchProductError: 404,
+    NoShoppersError: 409,
+    BodyTooLargeError: 413,
+}
+"""Errors whose text is for the caller, and their status."""
 
 type Answer = Callable[[func.HttpRequest], Awaitable[func.HttpResponse]]
 
@@ -74,14 +83,10 @@ async def answering(answer: Awaitable[func.HttpResponse]) -> func.HttpResponse:
     except BadRequestError as error:
         errors = [{"field": field, "detail": detail} for field, detail in error.faults]
         return problem(error.status, str(error), errors=errors)
-    except KeyRefusedError as error:
-        return problem(401, str(error))
-    except BodyTooLargeError as error:
-        return problem(413, str(error))
     except TooManyRequestsError as error:
         return problem(429, str(error), retry_after=error.seconds)
-    except NoShoppersError as error:
-        return problem(409, str(error))
+    except tuple(REFUSED) as error:
+        return problem(REFUSED[type(error)], str(error))
     except StoreUnavailableError as error:
         log.warning("Answered with 503: %s", error)
         return problem(503, "A service that is needed does not answer. Try again in a moment.", retry_after=5)

@@ -191,7 +191,9 @@ def _answer(operation: Operation, status: int, model: type[BaseModel] | None, sc
     if model:
         response["content"] = {JSON: {"schema": schemas[model, "serialization"]}}
     elif operation.media and status == HTTPStatus.OK:
-        response["content"] = {operation.media: {"schema": {} if operation.media == JSON else {"type": "string"}}}
+        response["content"] = {
+            operation.media: {"schema": {"type": "string"} if operation.media.startswith("text/") else {}}
+        }
     return response
 
 

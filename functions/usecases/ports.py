@@ -1,12 +1,13 @@
 """What the use cases need of the outside, as they would like to have it. Adapters implement it, tests fake it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from functions.events import ActionEvent, CloudEvent
 from functions.personalization.assortment import Assortment
-from functions.personalization.catalog import Doubles
+from functions.personalization.catalog import Doubles, Ints
 from functions.personalization.coverage import Coverage
 from functions.personalization.eligibility import Occasion
 from functions.personalization.recommendations import Scored
@@ -84,3 +85,21 @@ class EventStream(Protocol):
 
     async def send(self, events: Sequence[CloudEvent]) -> None:
         """Send the events of one shopper (`subject` is the key), all or none; raises `StreamUnavailableError`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search found, best first: `rows` (found,) of the catalogue, `scores` (found,) from 0 to 1."""
+
+    rows: Ints
+    scores: Doubles
+
+
+class ProductSearch(Protocol):
+    """Search over the catalogue by what a person typed: any text is a question, typing errors are forgiven."""
+
+    async def find(self, term: str, count: int) -> Found:
+        """At most `count` products of `Shelf.current`, best first; raises `StoreUnavailableError`."""
+
+    async def suggest(self, prefix: str, count: int) -> tuple[str, ...]:
+        """At most `count` names and categories that the words may become; raises `StoreUnavailableError`."""

@@ -11,7 +11,17 @@ from rich.table import Table
 from tests.bench.figures import Figure
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy is imported: figures are for one core
-BENCHMARKS = ("cold_start", "scoring", "newcomers", "decision", "aggregation", "policy", "redemptions", "loop")
+BENCHMARKS = (
+    "cold_start",
+    "scoring",
+    "newcomers",
+    "decision",
+    "aggregation",
+    "policy",
+    "redemptions",
+    "search",
+    "loop",
+)
 
 
 def main() -> None:
