@@ -9,13 +9,14 @@ from functions.triggers import (
     offers,
     openapi,
     products,
+    recommendations,
     simulation,
     store,
     stream,
     suggestions,
 )
 
-ROOMS = (simulation, offers, stream, models, metrics, health, suggestions, products, store)
+ROOMS = (recommendations, simulation, offers, stream, models, metrics, health, suggestions, products, store)
 
 app = func.FunctionApp(http_auth_level=func.AuthLevel.FUNCTION)
 for room in ROOMS:

@@ -11,8 +11,9 @@ import time
 from datetime import UTC, datetime
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
-from functions.contracts import AGGREGATE_GROUP, METRICS, RETRAIN_GROUP, SETTINGS, SHOPPERS, SIMULATION
+from functions.contracts import AGGREGATE_GROUP, METRICS, RETRAIN_GROUP, RULES, SETTINGS, SHOPPERS, SIMULATION
 from functions.settings import WEB, Settings
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from functions.adapters.memory import RedisMemories
     from functions.adapters.metrics_store import CosmosMetrics
     from functions.adapters.partitions import EventHubPartitions
+    from functions.adapters.profiles import CachedShoppers
     from functions.adapters.search_index import TantivySearch
     from functions.adapters.shelf import CachedShelf
     from functions.adapters.simulation_store import CosmosSimulations
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from functions.usecases.check_drift import CheckDrift
     from functions.usecases.check_health import HealthCheck, Probe
     from functions.usecases.make_offer import MakeOffer
+    from functions.usecases.recommend import Recommend
     from functions.usecases.sample_shoppers import SampleShoppers
     from functions.usecases.simulate_shopper import SimulateShopper
 
@@ -59,13 +62,10 @@ class App:
     @cached_property
     def make_offer(self) -> "MakeOffer":
         """An offer for a shopper who did something."""
-        from functions.adapters.cosmos import CosmosShoppers
-        from functions.adapters.profiles import CachedShoppers
         from functions.usecases.make_offer import MakeOffer
 
-        stored = CosmosShoppers(self.database.get_container_client(SHOPPERS.name))
         return MakeOffer(
-            shoppers=CachedShoppers(stored, self.settings.shopper_max_age),
+            shoppers=self.shoppers,
             memories=self.memories,
             shelf=self.shelf,
             models=self.models,
@@ -73,6 +73,34 @@ class App:
             clock=now,
             stopwatch=time.perf_counter,
         )
+
+    @cached_property
+    def recommend(self) -> "Recommend":
+        """A list of products for a shopper or a session."""
+        from functions.adapters.rules_store import CosmosRules
+        from functions.adapters.trends import RedisTrends
+        from functions.usecases.recommend import Recommend
+
+        return Recommend(
+            shoppers=self.shoppers,
+            memories=self.memories,
+            shelf=self.shelf,
+            models=self.models,
+            trends=RedisTrends(self.redis),
+            search=self.search,
+            rules=CosmosRules(self.database.get_container_client(RULES.name)),
+            clock=now,
+            new_id=lambda: uuid4().hex[:16],
+        )
+
+    @cached_property
+    def shoppers(self) -> "CachedShoppers":
+        """Profiles, kept for a moment."""
+        from functions.adapters.cosmos import CosmosShoppers
+        from functions.adapters.profiles import CachedShoppers
+
+        stored = CosmosShoppers(self.database.get_container_client(SHOPPERS.name))
+        return CachedShoppers(stored, self.settings.shopper_max_age)
 
     @cached_property
     def models(self) -> "LiveModels":

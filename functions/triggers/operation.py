@@ -1,7 +1,7 @@
 """What an HTTP function promises: the one description from which its contract is published and enforced."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import azure.functions as func
@@ -19,6 +19,7 @@ class Operation:
 
     - `name`: the function's name, unique; `route`: below `/api/`, such as `v1/recommendations/{list}`. A field of
       `query` or `body` that has the name of a route's parameter describes that parameter
+    - `path`: what parameters of the route mean that no field describes
     - `query`, `body`: what it takes, validated at the door; `max_body` is in bytes, more is answered with 413
     - `answers`: by status; None for an empty body or, with `media`, for one that is not JSON
     - `problems`: the statuses that it answers with a problem document besides those that its description implies
@@ -38,6 +39,7 @@ class Operation:
     max_body: int = SMALL
     problems: tuple[int, ...] = ()
     media: str | None = None
+    path: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def auth_level(self) -> func.AuthLevel:

@@ -14,6 +14,7 @@ from functions.triggers.guard import BodyTooLargeError, KeyRefusedError, TooMany
 from functions.triggers.operation import Operation
 from functions.usecases.browse import NoSuchProductError
 from functions.usecases.ports import StoreUnavailableError
+from functions.usecases.recommend import UnknownListError
 from functions.usecases.start_simulation import NoShoppersError
 
 MAX_FAULTS = 10
@@ -21,6 +22,7 @@ MAX_FAULTS = 10
 REFUSED: Mapping[type[Exception], int] = {
     KeyRefusedError: 401,
     NoSuchProductError: 404,
+    UnknownListError: 404,
     NoShoppersError: 409,
     BodyTooLargeError: 413,
 }

@@ -143,15 +143,10 @@ def _parameters(operation: Operation, schemas: Schemas, components: Json) -> lis
     body = _members(operation.body, schemas, components) if operation.body else {}
     known: Json = body.get("properties", {}) | query.get("properties", {})
     required = query.get("required", [])
-    parameters = [
-        {
-            "name": name,
-            "in": "path",
-            "required": True,
-            **_described(known.get(name, {"type": "string", "minLength": 1})),
-        }
-        for name in in_path
-    ]
+    parameters: list[Json] = []
+    for name in in_path:
+        told: Json = {"type": "string", "minLength": 1, "description": operation.path.get(name, name)}
+        parameters.append({"name": name, "in": "path", "required": True, **_described(known.get(name, told))})
     for name, schema in query.get("properties", {}).items():
         if name not in in_path:
             form = {"style": "form", "explode": False}  # Azure joins the values of a repeated parameter by commas

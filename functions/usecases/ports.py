@@ -9,6 +9,7 @@ from functions.events import ActionEvent, CloudEvent
 from functions.personalization.assortment import Assortment
 from functions.personalization.catalog import Doubles, Ints
 from functions.personalization.coverage import Coverage
+from functions.personalization.curation import Curation
 from functions.personalization.eligibility import Occasion
 from functions.personalization.recommendations import Scored
 from functions.personalization.shopper import Memory, Shopper
@@ -78,6 +79,13 @@ class Shelf(Protocol):
 
     async def current(self) -> Assortment:
         """The assortment, cached within its bounded age; raises `StoreUnavailableError` when there is none."""
+
+
+class CurationRules(Protocol):
+    """What campaign managers say of lists."""
+
+    async def current(self) -> Curation:
+        """The rules, at most some seconds old; the last known when the store is away."""
 
 
 class EventStream(Protocol):
