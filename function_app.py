@@ -3,6 +3,8 @@
 import azure.functions as func
 
 from functions.triggers import (
+    decide,
+    events,
     health,
     metrics,
     models,
@@ -16,7 +18,20 @@ from functions.triggers import (
     suggestions,
 )
 
-ROOMS = (recommendations, simulation, offers, stream, models, metrics, health, suggestions, products, store)
+ROOMS = (
+    recommendations,
+    events,
+    decide,
+    simulation,
+    offers,
+    stream,
+    models,
+    metrics,
+    health,
+    suggestions,
+    products,
+    store,
+)
 
 app = func.FunctionApp(http_auth_level=func.AuthLevel.FUNCTION)
 for room in ROOMS:

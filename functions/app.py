@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from functions.usecases.aggregate import Aggregation
     from functions.usecases.check_drift import CheckDrift
     from functions.usecases.check_health import HealthCheck, Probe
+    from functions.usecases.collect_events import CollectEvents
+    from functions.usecases.decide_offer import DecideOffer
     from functions.usecases.make_offer import MakeOffer
     from functions.usecases.recommend import Recommend
     from functions.usecases.sample_shoppers import SampleShoppers
@@ -92,6 +94,20 @@ class App:
             clock=now,
             new_id=lambda: uuid4().hex[:16],
         )
+
+    @cached_property
+    def decide_offer(self) -> "DecideOffer":
+        """An offer for a page that asks for one."""
+        from functions.usecases.decide_offer import DecideOffer
+
+        return DecideOffer(self.make_offer, self.shelf, now, lambda: str(uuid4()))
+
+    @cached_property
+    def collect_events(self) -> "CollectEvents":
+        """What storefronts report."""
+        from functions.usecases.collect_events import CollectEvents
+
+        return CollectEvents(self.stream, self.memories, now)
 
     @cached_property
     def shoppers(self) -> "CachedShoppers":

@@ -120,9 +120,11 @@ class Catalog:
     @cached_property
     def below(self) -> Mapping[tuple[str, ...], Ints]:
         """The rows of the products at or below each category, by its path; in small letters, as all groups."""
-        paths = ((tuple(map(str.casefold, product.category[:depth])), row) for row, product in enumerate(self.products)
-                 for depth in range(1, len(product.category) + 1))  # fmt: skip
-        return _grouped(paths)
+        return _grouped(
+            (tuple(map(str.casefold, product.category[:depth])), row)
+            for row, product in enumerate(self.products)
+            for depth in range(1, len(product.category) + 1)
+        )
 
     @cached_property
     def having(self) -> Mapping[tuple[str, ...], Ints]:

@@ -9,11 +9,13 @@ from typing import Any
 import azure.functions as func
 from pydantic import BaseModel, ValidationError
 
+from functions.personalization.shopper import InvalidShopperError
 from functions.settings import InvalidSettingError
 from functions.triggers.guard import BodyTooLargeError, KeyRefusedError, TooManyRequestsError, guard
 from functions.triggers.operation import Operation
 from functions.usecases.browse import NoSuchProductError
-from functions.usecases.ports import StoreUnavailableError
+from functions.usecases.make_offer import UnknownProductError
+from functions.usecases.ports import StoreUnavailableError, StreamUnavailableError
 from functions.usecases.recommend import UnknownListError
 from functions.usecases.start_simulation import NoShoppersError
 
@@ -24,6 +26,8 @@ REFUSED: Mapping[type[Exception], int] = {
     NoSuchProductError: 404,
     UnknownListError: 404,
     NoShoppersError: 409,
+    UnknownProductError: 409,
+    InvalidShopperError: 409,
     BodyTooLargeError: 413,
 }
 """Errors whose text is for the caller, and their status."""
@@ -88,8 +92,8 @@ async def answering(answer: Awaitable[func.HttpResponse]) -> func.HttpResponse:
     except TooManyRequestsError as error:
         return problem(429, str(error), retry_after=error.seconds)
     except tuple(REFUSED) as error:
-        return problem(REFUSED[type(error)], str(error))
-    except StoreUnavailableError as error:
+        return problem(next(status for kind, status in REFUSED.items() if isinstance(error, kind)), str(error))
+    except (StoreUnavailableError, StreamUnavailableError) as error:
         log.warning("Answered with 503: %s", error)
         return problem(503, "A service that is needed does not answer. Try again in a moment.", retry_after=5)
     except Exception:

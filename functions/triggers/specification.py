@@ -111,8 +111,8 @@ def _operation(operation: Operation, schemas: Schemas, components: Json) -> Json
         "responses": _responses(operation, schemas),
     }
     if operation.body:
-        # An empty body stands for an empty object.
-        needed = bool(_members(operation.body, schemas, components).get("required"))
+        members = _members(operation.body, schemas, components)
+        needed = "properties" not in members or bool(members.get("required"))  # an empty body is an empty object
         schema = schemas[operation.body, "validation"]
         described["requestBody"] = {"required": needed, "content": {JSON: {"schema": schema}}}
     return described

@@ -16,7 +16,7 @@ from functions.personalization.filters import allowed
 from functions.personalization.lists import Filled, filled
 from functions.personalization.neighbours import Kind
 from functions.personalization.recommendations import NOTHING_SCORED, Scored
-from functions.personalization.shopper import Memory, Shopper
+from functions.personalization.shopper import NO_SEGMENT, Memory, Shopper
 from functions.usecases.ports import (
     CurationRules,
     MemoryUnavailableError,
@@ -35,7 +35,7 @@ from functions.usecases.recommendation_messages import (
     RecommendedItem,
 )
 
-NO_SEGMENT, NOBODY = "", "anonymous"
+NOBODY = "anonymous"
 SCORED = 400
 """Products that the model ranks for a list; what filters leave over is filled up from its candidates."""
 LONGEST = MOST_SKIPPED + MOST_SHOWN
