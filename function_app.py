@@ -2,8 +2,38 @@
 
 import azure.functions as func
 
-from functions.triggers import decide, events, health, metrics, models, offers, recommendations, simulation, stream
+from functions.triggers import (
+    decide,
+    events,
+    health,
+    metrics,
+    models,
+    offers,
+    openapi,
+    products,
+    recommendations,
+    simulation,
+    store,
+    stream,
+    suggestions,
+)
+
+ROOMS = (
+    recommendations,
+    events,
+    decide,
+    simulation,
+    offers,
+    stream,
+    models,
+    metrics,
+    health,
+    suggestions,
+    products,
+    store,
+)
 
 app = func.FunctionApp(http_auth_level=func.AuthLevel.FUNCTION)
-for room in (recommendations, events, decide, simulation, offers, stream, models, metrics, health):
+for room in ROOMS:
     app.register_functions(room.blueprint)
+app.register_functions(openapi.contract(openapi.operations_of(ROOMS)))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from functions.contracts import AGGREGATE_GROUP, METRICS, RETRAIN_GROUP, RULES, SETTINGS, SHOPPERS, SIMULATION
-from functions.settings import Settings
+from functions.settings import WEB, Settings
 
 if TYPE_CHECKING:
     from azure.cosmos.aio import CosmosClient, DatabaseProxy
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from functions.adapters.search_index import TantivySearch
     from functions.adapters.shelf import CachedShelf
     from functions.adapters.simulation_store import CosmosSimulations
+    from functions.adapters.static_files import StaticFiles
     from functions.personalization.catalog import Catalog
     from functions.usecases.aggregate import Aggregation
     from functions.usecases.check_drift import CheckDrift
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from functions.usecases.decide_offer import DecideOffer
     from functions.usecases.make_offer import MakeOffer
     from functions.usecases.recommend import Recommend
+    from functions.usecases.sample_shoppers import SampleShoppers
     from functions.usecases.simulate_shopper import SimulateShopper
 
 
@@ -219,6 +221,23 @@ class App:
         from functions.adapters.search_index import TantivySearch
 
         return TantivySearch(self.shelf)
+
+    @cached_property
+    def web(self) -> "StaticFiles":
+        """The pages of the demo store and the till."""
+        from functions.adapters.static_files import StaticFiles
+
+        return StaticFiles(WEB)
+
+    @cached_property
+    def sample_shoppers(self) -> "SampleShoppers":
+        """Some simulated shoppers, for the demo store to be."""
+        from functions.adapters.cosmos import CosmosShoppers
+        from functions.usecases.sample_shoppers import SampleShoppers
+
+        return SampleShoppers(
+            self.simulations, CosmosShoppers(self.database.get_container_client(SHOPPERS.name)), time.monotonic
+        )
 
     @cached_property
     def memories(self) -> "RedisMemories":

@@ -14,6 +14,7 @@ DECIDE = Operation(
     "Decide which offer to make to a shopper or a visitor",
     {200: OfferDecision},
     body=DecideRequest,
+    problems=(409,),
 )
 OPERATIONS = (DECIDE,)
 

@@ -10,17 +10,29 @@ import azure.functions as func
 from pydantic import BaseModel, ValidationError
 
 from functions.personalization.shopper import InvalidShopperError
+from functions.settings import InvalidSettingError
+from functions.triggers.guard import BodyTooLargeError, KeyRefusedError, TooManyRequestsError, guard
 from functions.triggers.operation import Operation
+from functions.usecases.browse import NoSuchProductError
 from functions.usecases.make_offer import UnknownProductError
 from functions.usecases.ports import StoreUnavailableError, StreamUnavailableError
 from functions.usecases.recommend import UnknownListError
 from functions.usecases.start_simulation import NoShoppersError
 
-MAX_BODY = 16 * 1024
-"""Bytes; no request of the API needs more."""
 MAX_FAULTS = 10
 OURS = "Value error, "
 """What pydantic puts before the faults that our own validators tell."""
+
+REFUSED: Mapping[type[Exception], int] = {
+    KeyRefusedError: 401,
+    NoSuchProductError: 404,
+    UnknownListError: 404,
+    NoShoppersError: 409,
+    UnknownProductError: 409,
+    InvalidShopperError: 409,
+    BodyTooLargeError: 413,
+}
+"""Errors whose text is for the caller, and their status."""
 
 type Answer = Callable[[func.HttpRequest], Awaitable[func.HttpResponse]]
 
@@ -39,17 +51,9 @@ class BadRequestError(Exception):
 def decode[T: BaseModel](model: type[T], request: func.HttpRequest) -> T:
     """The request's JSON body, an empty one being an empty object; raises `BadRequestError`."""
     try:
-        return model.model_validate_json(limited(request) or b"{}")
+        return model.model_validate_json(request.get_body() or b"{}")
     except ValidationError as error:
         raise _bad_request(error, "body") from None
-
-
-def limited(request: func.HttpRequest, most: int = MAX_BODY) -> bytes:
-    """The request's body; raises `BadRequestError` when it has more bytes than that."""
-    body: bytes = request.get_body()
-    if len(body) > most:
-        raise BadRequestError(f"The body has {len(body)} bytes, {most} is the most.", status=413)
-    return body
 
 
 def decode_query[T: BaseModel](model: type[T], request: func.HttpRequest) -> T:
@@ -66,9 +70,18 @@ def encode(content: Mapping[str, Any] | BaseModel, status: int = 200) -> func.Ht
     return func.HttpResponse(body, status_code=status, mimetype="application/json")
 
 
-async def serve(operation: Operation, request: func.HttpRequest, answer: Answer) -> func.HttpResponse:  # noqa: ARG001
+async def serve(operation: Operation, request: func.HttpRequest, answer: Answer) -> func.HttpResponse:
     """Answer a request to an operation: the one way into every HTTP function with a published contract."""
-    return await answering(answer(request))
+    response = await answering(_guarded(operation, request, answer))
+    try:
+        return guard().let_read(request, response)
+    except InvalidSettingError:  # which is what `response` says already
+        return response
+
+
+async def _guarded(operation: Operation, request: func.HttpRequest, answer: Answer) -> func.HttpResponse:
+    guard().admit(operation, request)
+    return await answer(request)
 
 
 async def answering(answer: Awaitable[func.HttpResponse]) -> func.HttpResponse:
@@ -78,12 +91,10 @@ async def answering(answer: Awaitable[func.HttpResponse]) -> func.HttpResponse:
     except BadRequestError as error:
         errors = [{"field": field, "detail": detail} for field, detail in error.faults]
         return problem(error.status, str(error), errors=errors)
-    except NoShoppersError as error:
-        return problem(409, str(error))
-    except UnknownListError as error:
-        return problem(404, str(error))
-    except (UnknownProductError, InvalidShopperError) as error:
-        return problem(409, f"{error}.")
+    except TooManyRequestsError as error:
+        return problem(429, str(error), retry_after=error.seconds)
+    except tuple(REFUSED) as error:
+        return problem(next(status for kind, status in REFUSED.items() if isinstance(error, kind)), str(error))
     except (StoreUnavailableError, StreamUnavailableError) as error:
         log.warning("Answered with 503: %s", error)
         return problem(503, "A service that is needed does not answer. Try again in a moment.", retry_after=5)

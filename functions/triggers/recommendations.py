@@ -5,9 +5,11 @@ import azure.functions as func
 from functions.app import app
 from functions.triggers.operation import Operation
 from functions.triggers.problems import decode, decode_query, encode, serve
+from functions.usecases.recommendation_lists import TITLES
 from functions.usecases.recommendation_messages import RecommendationList, RecommendationQuery
 
 ROUTE = "v1/recommendations/{list}"
+LISTS = f"{', '.join(TITLES)}, or a list of curated products"
 GET = Operation(
     "recommend",
     "GET",
@@ -15,7 +17,9 @@ GET = Operation(
     "A page of a list of recommendations",
     {200: RecommendationList},
     query=RecommendationQuery,
+    path={"list": LISTS},
     publishable=True,
+    problems=(404,),
 )
 POST = Operation(
     "recommend_for",
@@ -24,7 +28,9 @@ POST = Operation(
     "The same, where the question is too long for a URL",
     {200: RecommendationList},
     body=RecommendationQuery,
+    path={"list": LISTS},
     publishable=True,
+    problems=(404,),
 )
 OPERATIONS = (GET, POST)
 
@@ -32,14 +38,14 @@ blueprint = func.Blueprint()  # type: ignore[no-untyped-call]
 
 
 @blueprint.function_name(GET.name)
-@blueprint.route(ROUTE, methods=["GET"])
+@blueprint.route(ROUTE, methods=["GET"], auth_level=GET.auth_level)
 async def recommend(req: func.HttpRequest) -> func.HttpResponse:
     """A list, asked for by a URL."""
     return await serve(GET, req, _by_url)
 
 
 @blueprint.function_name(POST.name)
-@blueprint.route(ROUTE, methods=["POST"])
+@blueprint.route(ROUTE, methods=["POST"], auth_level=POST.auth_level)
 async def recommend_for(req: func.HttpRequest) -> func.HttpResponse:
     """A list, asked for by a body."""
     return await serve(POST, req, _by_body)
