@@ -8,8 +8,8 @@ from functions.triggers.operation import Operation
 from functions.triggers.problems import decode, decode_query, encode, serve
 from functions.usecases.manage_rules import KeptRule, RulePage, RulesQuery
 
-ONE, PATH = "v1/rules/{id}", {"id": "Name of the rule, chosen by who writes it"}
-PAGE = Operation("rules", "GET", "v1/rules", "The rules of lists, a page of them", {200: RulePage}, query=RulesQuery)
+ONE, PATH = "api/v1/rules/{id}", {"id": "Name of the rule, chosen by who writes it"}
+PAGE = Operation("rules", "GET", "api/v1/rules", "A page of the rules of lists", {200: RulePage}, query=RulesQuery)
 READ = Operation("rule", "GET", ONE, "A rule, with its ETag", {200: Rule}, problems=(404,), path=PATH)
 WRITE = Operation(
     "write_rule",

@@ -206,9 +206,9 @@ async def test_a_list_that_nobody_made_is_not_found() -> None:
 async def test_pages_fit_together() -> None:
     """One after the other they are the whole list, for every list."""
     for name in TITLES:
-        query: dict[str, Any] = {"seed": "bread", "items": "bread,beer,milk", "q": "x", "userId": "anna", "diversity": 0.5}
-        whole = ids(await asked(name, **query))
-        pages = [ids(await asked(name, **query, count=2, skip=skip)) for skip in (0, 2, 4)]
+        query: dict[str, Any] = {"seed": "bread", "items": "bread,beer,milk", "q": "x", "userId": "anna"}
+        whole = ids(await asked(name, **query, diversity=0.5))
+        pages = [ids(await asked(name, **query, diversity=0.5, count=2, skip=skip)) for skip in (0, 2, 4)]
         assert [each for page in pages for each in page] == whole
 
 
