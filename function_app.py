@@ -11,7 +11,9 @@ from functions.triggers import (
     offers,
     openapi,
     products,
+    reco,
     recommendations,
+    rules,
     simulation,
     store,
     stream,
@@ -20,6 +22,8 @@ from functions.triggers import (
 
 ROOMS = (
     recommendations,
+    reco,
+    rules,
     events,
     decide,
     simulation,

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from functions.adapters.metrics_store import CosmosMetrics
     from functions.adapters.partitions import EventHubPartitions
     from functions.adapters.profiles import CachedShoppers
+    from functions.adapters.rules_store import CosmosRules
     from functions.adapters.search_index import TantivySearch
     from functions.adapters.shelf import CachedShelf
     from functions.adapters.simulation_store import CosmosSimulations
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from functions.usecases.collect_events import CollectEvents
     from functions.usecases.decide_offer import DecideOffer
     from functions.usecases.make_offer import MakeOffer
+    from functions.usecases.manage_rules import ManageRules
     from functions.usecases.recommend import Recommend
     from functions.usecases.sample_shoppers import SampleShoppers
     from functions.usecases.simulate_shopper import SimulateShopper
@@ -79,7 +81,6 @@ class App:
     @cached_property
     def recommend(self) -> "Recommend":
         """A list of products for a shopper or a session."""
-        from functions.adapters.rules_store import CosmosRules
         from functions.adapters.trends import RedisTrends
         from functions.usecases.recommend import Recommend
 
@@ -90,10 +91,24 @@ class App:
             models=self.models,
             trends=RedisTrends(self.redis),
             search=self.search,
-            rules=CosmosRules(self.database.get_container_client(RULES.name)),
+            rules=self.rules,
             clock=now,
             new_id=lambda: uuid4().hex[:16],
         )
+
+    @cached_property
+    def manage_rules(self) -> "ManageRules":
+        """What campaign managers say of lists, read and written."""
+        from functions.usecases.manage_rules import ManageRules
+
+        return ManageRules(self.rules, self.shelf)
+
+    @cached_property
+    def rules(self) -> "CosmosRules":
+        """The rules of lists."""
+        from functions.adapters.rules_store import CosmosRules
+
+        return CosmosRules(self.database.get_container_client(RULES.name))
 
     @cached_property
     def decide_offer(self) -> "DecideOffer":

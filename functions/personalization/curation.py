@@ -26,7 +26,7 @@ class InvalidRuleError(ValueError):
         super().__init__(f"rule '{rule_id[:128]}' is not valid: {fault}")
 
 
-class Rule(BaseModel):
+class RuleContent(BaseModel):
     """What is said of some products in some lists, for some time.
 
     The products are those named, else those of a category and of an attribute's value, both where both are given.
@@ -36,7 +36,6 @@ class Rule(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True)
 
-    id: Id
     name: Annotated[str, Field(min_length=1, max_length=256)]
     kind: Literal["include", "exclude", "boost", "bury"]
     products: Annotated[tuple[Id, ...], Field(max_length=MOST_PRODUCTS)] = ()
@@ -60,6 +59,12 @@ class Rule(BaseModel):
         if self.starts and self.ends and self.ends <= self.starts:
             raise ValueError("`ends` must be after `starts`")
         return self
+
+
+class Rule(RuleContent):
+    """A rule with its name in the store."""
+
+    id: Id
 
     def holds(self, list_name: str, channel: str | None, now: datetime) -> bool:
         """Whether it says anything of a list, shown in a channel, at this moment."""

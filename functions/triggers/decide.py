@@ -10,7 +10,7 @@ from functions.usecases.decide_offer import DecideRequest, OfferDecision
 DECIDE = Operation(
     "decide",
     "POST",
-    "v1/offers/decide",
+    "api/v1/offers/decide",
     "Decide which offer to make to a shopper or a visitor",
     {200: OfferDecision},
     body=DecideRequest,

@@ -12,7 +12,7 @@ from functions.usecases.incoming_events import MOST_BYTES, UnreadableBodyError, 
 COLLECT = Operation(
     "collect_events",
     "POST",
-    "v1/events",
+    "api/v1/events",
     "Report what shoppers did: CloudEvents, or GA4 events, up to 500 at once",
     {202: EventResults, 503: EventResults},
     body=EventsBody,

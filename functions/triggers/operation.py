@@ -17,7 +17,7 @@ SMALL = 16 * 1024
 class Operation:
     """An operation of the HTTP API.
 
-    - `name`: the function's name, unique; `route`: below `/api/`, such as `v1/recommendations/{list}`. A field of
+    - `name`: the function's name, unique; `route`: such as `api/v1/recommendations/{list}`. A field of
       `query` or `body` that has the name of a route's parameter describes that parameter
     - `path`: what parameters of the route mean that no field describes
     - `query`, `body`: what it takes, validated at the door; `max_body` is in bytes, more is answered with 413

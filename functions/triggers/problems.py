@@ -9,25 +9,32 @@ from typing import Any
 import azure.functions as func
 from pydantic import BaseModel, ValidationError
 
+from functions.personalization.curation import InvalidRuleError
 from functions.personalization.shopper import InvalidShopperError
 from functions.settings import InvalidSettingError
 from functions.triggers.guard import BodyTooLargeError, KeyRefusedError, TooManyRequestsError, guard
 from functions.triggers.operation import Operation
 from functions.usecases.browse import NoSuchProductError
 from functions.usecases.make_offer import UnknownProductError
-from functions.usecases.ports import StoreUnavailableError, StreamUnavailableError
+from functions.usecases.manage_rules import NoSuchRuleError
+from functions.usecases.ports import RuleChangedError, StoreUnavailableError, StreamUnavailableError
 from functions.usecases.recommend import UnknownListError
 from functions.usecases.start_simulation import NoShoppersError
 
 MAX_FAULTS = 10
+OURS = "Value error, "
+"""What pydantic puts before the faults that our own validators tell."""
 
 REFUSED: Mapping[type[Exception], int] = {
+    InvalidRuleError: 400,
     KeyRefusedError: 401,
     NoSuchProductError: 404,
+    NoSuchRuleError: 404,
     UnknownListError: 404,
     NoShoppersError: 409,
     UnknownProductError: 409,
     InvalidShopperError: 409,
+    RuleChangedError: 412,
     BodyTooLargeError: 413,
 }
 """Errors whose text is for the caller, and their status."""
@@ -51,7 +58,7 @@ def decode[T: BaseModel](model: type[T], request: func.HttpRequest) -> T:
     try:
         return model.model_validate_json(request.get_body() or b"{}")
     except ValidationError as error:
-        raise _bad_request(error) from None
+        raise bad_request(error, "body") from None
 
 
 def decode_query[T: BaseModel](model: type[T], request: func.HttpRequest) -> T:
@@ -59,7 +66,7 @@ def decode_query[T: BaseModel](model: type[T], request: func.HttpRequest) -> T:
     try:
         return model.model_validate(dict(request.params))
     except ValidationError as error:
-        raise _bad_request(error) from None
+        raise bad_request(error, "query") from None
 
 
 def encode(content: Mapping[str, Any] | BaseModel, status: int = 200) -> func.HttpResponse:
@@ -113,7 +120,8 @@ def problem(
     return func.HttpResponse(body, status_code=status, headers=headers, mimetype="application/problem+json")
 
 
-def _bad_request(error: ValidationError) -> BadRequestError:
+def bad_request(error: ValidationError, whole: str) -> BadRequestError:
+    """`whole` names what a fault is of that is of no single field."""
     found = error.errors(include_url=False, include_input=False, include_context=False)[:MAX_FAULTS]
-    faults = [(".".join(map(str, fault["loc"])) or "body", fault["msg"]) for fault in found]
+    faults = [(".".join(map(str, fault["loc"])) or whole, fault["msg"].removeprefix(OURS)) for fault in found]
     return BadRequestError("The request is not valid.", faults)

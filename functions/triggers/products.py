@@ -10,7 +10,7 @@ from functions.usecases.browse import ProductAnswer, look_at
 PRODUCT = Operation(
     name="product",
     method="GET",
-    route="v1/products/{id}",
+    route="api/v1/products/{id}",
     summary="A product: name, category, price, attributes, and whether it is available",
     answers={200: ProductAnswer},
     publishable=True,

@@ -8,7 +8,7 @@ from functions.triggers.problems import decode, decode_query, encode, serve
 from functions.usecases.recommendation_lists import TITLES
 from functions.usecases.recommendation_messages import RecommendationList, RecommendationQuery
 
-ROUTE = "v1/recommendations/{list}"
+ROUTE = "api/v1/recommendations/{list}"
 LISTS = f"{', '.join(TITLES)}, or a list of curated products"
 GET = Operation(
     "recommend",

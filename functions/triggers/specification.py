@@ -80,7 +80,7 @@ def openapi(operations: Sequence[Operation]) -> Json:
     document: Json = {
         "openapi": "3.1.0",
         "info": {"title": TITLE, "version": VERSION, "description": DESCRIPTION},
-        "servers": [{"url": "/api"}],
+        "servers": [{"url": "/"}],
         "paths": paths,
         "components": {"securitySchemes": SECURITY},
     }
@@ -119,7 +119,7 @@ def _operation(operation: Operation, schemas: Schemas, components: Json) -> Json
 
 
 def _tag(route: str) -> str:
-    parts = [part for part in route.strip("/").split("/") if not re.fullmatch(r"v[\d.]+", part)]
+    parts = [part for part in route.strip("/").split("/") if part != "api" and not re.fullmatch(r"v[\d.]+", part)]
     return parts[0].split(".")[0]
 
 

@@ -10,7 +10,7 @@ from functions.usecases.browse import Suggestions, SuggestionsQuery, suggest
 SUGGESTIONS = Operation(
     name="suggestions",
     method="GET",
-    route="v1/suggestions",
+    route="api/v1/suggestions",
     summary="Names of products and categories that what was typed so far may become",
     answers={200: Suggestions},
     query=SuggestionsQuery,

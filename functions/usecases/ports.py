@@ -27,6 +27,13 @@ class StreamUnavailableError(Exception):
     """The event stream did not accept the events: nothing may be acknowledged, try the message again."""
 
 
+class RuleChangedError(Exception):
+    """A rule is not the one any more that the caller had read."""
+
+    def __init__(self, rule_id: str) -> None:
+        super().__init__(f"The rule '{rule_id}' was changed or deleted since it was read: read it again.")
+
+
 class Shoppers(Protocol):
     """Profiles."""
 
