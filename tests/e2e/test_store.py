@@ -10,6 +10,7 @@ from tests.stack import SeededStack, until
 
 LOOKS = [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")]
 HOUSEHOLD = "household"
+BUSY = "[aria-busy=true]"
 
 type Visit = Callable[[str], None]
 
@@ -19,7 +20,10 @@ def visit(stack: SeededStack, page: Page) -> Visit:
     """Opens an address below /api/ and waits until everything that it asked for has come."""
 
     def go(address: str) -> None:
+        page.goto("about:blank")  # an address that differs in its fragment alone would not be loaded
         page.goto(f"{stack.functions.connection}/api/{address}")
+        page.locator("main > *").first.wait_for(state="attached")
+        expect(page.locator(BUSY)).to_have_count(0)
         page.wait_for_load_state("networkidle")
 
     return go
