@@ -2,8 +2,42 @@
 
 import azure.functions as func
 
-from functions.triggers import health, metrics, models, offers, products, simulation, store, stream, suggestions
+from functions.triggers import (
+    decide,
+    events,
+    health,
+    metrics,
+    models,
+    offers,
+    openapi,
+    products,
+    reco,
+    recommendations,
+    rules,
+    simulation,
+    store,
+    stream,
+    suggestions,
+)
+
+ROOMS = (
+    recommendations,
+    reco,
+    rules,
+    events,
+    decide,
+    simulation,
+    offers,
+    stream,
+    models,
+    metrics,
+    health,
+    suggestions,
+    products,
+    store,
+)
 
 app = func.FunctionApp(http_auth_level=func.AuthLevel.FUNCTION)
-for room in (simulation, offers, stream, models, metrics, health, suggestions, products, store):
+for room in ROOMS:
     app.register_functions(room.blueprint)
+app.register_functions(openapi.contract(openapi.operations_of(ROOMS)))

@@ -11,8 +11,9 @@ import time
 from datetime import UTC, datetime
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
-from functions.contracts import AGGREGATE_GROUP, METRICS, RETRAIN_GROUP, SETTINGS, SHOPPERS, SIMULATION
+from functions.contracts import AGGREGATE_GROUP, METRICS, RETRAIN_GROUP, RULES, SETTINGS, SHOPPERS, SIMULATION
 from functions.settings import WEB, Settings
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from functions.adapters.memory import RedisMemories
     from functions.adapters.metrics_store import CosmosMetrics
     from functions.adapters.partitions import EventHubPartitions
+    from functions.adapters.profiles import CachedShoppers
+    from functions.adapters.rules_store import CosmosRules
     from functions.adapters.search_index import TantivySearch
     from functions.adapters.shelf import CachedShelf
     from functions.adapters.simulation_store import CosmosSimulations
@@ -32,7 +35,11 @@ if TYPE_CHECKING:
     from functions.usecases.aggregate import Aggregation
     from functions.usecases.check_drift import CheckDrift
     from functions.usecases.check_health import HealthCheck, Probe
+    from functions.usecases.collect_events import CollectEvents
+    from functions.usecases.decide_offer import DecideOffer
     from functions.usecases.make_offer import MakeOffer
+    from functions.usecases.manage_rules import ManageRules
+    from functions.usecases.recommend import Recommend
     from functions.usecases.sample_shoppers import SampleShoppers
     from functions.usecases.simulate_shopper import SimulateShopper
 
@@ -59,13 +66,10 @@ class App:
     @cached_property
     def make_offer(self) -> "MakeOffer":
         """An offer for a shopper who did something."""
-        from functions.adapters.cosmos import CosmosShoppers
-        from functions.adapters.profiles import CachedShoppers
         from functions.usecases.make_offer import MakeOffer
 
-        stored = CosmosShoppers(self.database.get_container_client(SHOPPERS.name))
         return MakeOffer(
-            shoppers=CachedShoppers(stored, self.settings.shopper_max_age),
+            shoppers=self.shoppers,
             memories=self.memories,
             shelf=self.shelf,
             models=self.models,
@@ -73,6 +77,61 @@ class App:
             clock=now,
             stopwatch=time.perf_counter,
         )
+
+    @cached_property
+    def recommend(self) -> "Recommend":
+        """A list of products for a shopper or a session."""
+        from functions.adapters.trends import RedisTrends
+        from functions.usecases.recommend import Recommend
+
+        return Recommend(
+            shoppers=self.shoppers,
+            memories=self.memories,
+            shelf=self.shelf,
+            models=self.models,
+            trends=RedisTrends(self.redis),
+            search=self.search,
+            rules=self.rules,
+            clock=now,
+            new_id=lambda: uuid4().hex[:16],
+        )
+
+    @cached_property
+    def manage_rules(self) -> "ManageRules":
+        """What campaign managers say of lists, read and written."""
+        from functions.usecases.manage_rules import ManageRules
+
+        return ManageRules(self.rules, self.shelf)
+
+    @cached_property
+    def rules(self) -> "CosmosRules":
+        """The rules of lists."""
+        from functions.adapters.rules_store import CosmosRules
+
+        return CosmosRules(self.database.get_container_client(RULES.name))
+
+    @cached_property
+    def decide_offer(self) -> "DecideOffer":
+        """An offer for a page that asks for one."""
+        from functions.usecases.decide_offer import DecideOffer
+
+        return DecideOffer(self.make_offer, self.shelf, now, lambda: str(uuid4()))
+
+    @cached_property
+    def collect_events(self) -> "CollectEvents":
+        """What storefronts report."""
+        from functions.usecases.collect_events import CollectEvents
+
+        return CollectEvents(self.stream, self.memories, now)
+
+    @cached_property
+    def shoppers(self) -> "CachedShoppers":
+        """Profiles, kept for a moment."""
+        from functions.adapters.cosmos import CosmosShoppers
+        from functions.adapters.profiles import CachedShoppers
+
+        stored = CosmosShoppers(self.database.get_container_client(SHOPPERS.name))
+        return CachedShoppers(stored, self.settings.shopper_max_age)
 
     @cached_property
     def models(self) -> "LiveModels":

@@ -46,8 +46,10 @@ METRICS = Container(
 )
 SIMULATION = Container("simulation", "/id", unindexed=("/weights/*",))
 """What simulated shoppers went on to buy in reality: the hidden truth that decides their clicks."""
+RULES = Container("rules", "/id")
+"""What campaign managers say of lists."""
 
-CONTAINERS = (PRODUCTS, SHOPPERS, OFFERS, SETTINGS, DECISIONS, METRICS, SIMULATION)
+CONTAINERS = (PRODUCTS, SHOPPERS, OFFERS, SETTINGS, DECISIONS, METRICS, SIMULATION, RULES)
 
 POLICY_ID = "policy"
 """Id of the document in `settings` that holds thresholds, priority list, exploration and holdout."""

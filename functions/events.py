@@ -4,7 +4,8 @@ The same models are the door of every queue, of the Event Hub and of HTTP: what 
 event. Source: CloudEvents 1.0.2 JSON format, with its documented `sequence` extension; GA4 recommended events.
 """
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 from uuid import NAMESPACE_URL, uuid5
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
@@ -200,6 +201,14 @@ def parse_action(body: bytes | str) -> ActionEvent:
     return _parse(_action, body)
 
 
+def action_of(content: Mapping[str, Any]) -> ActionEvent:
+    """What a shopper did, of JSON that was read already, or raise `InvalidEventError`."""
+    try:
+        return _action.validate_python(content)
+    except ValidationError as error:
+        raise _invalid(error) from None
+
+
 def parse_response(body: bytes | str) -> ResponseEvent:
     """Read what a shopper was shown, or raise `InvalidEventError`."""
     return _parse(_response, body)
@@ -230,8 +239,12 @@ def _parse[T](adapter: TypeAdapter[T], body: bytes | str) -> T:
     try:
         return adapter.validate_json(body)
     except ValidationError as error:
-        faults = error.errors(include_url=False, include_input=False, include_context=False)[:3]
-        raise InvalidEventError("; ".join(f"{_path(f['loc'])}: {f['msg']}" for f in faults)) from None
+        raise _invalid(error) from None
+
+
+def _invalid(error: ValidationError) -> InvalidEventError:
+    faults = error.errors(include_url=False, include_input=False, include_context=False)[:3]
+    return InvalidEventError("; ".join(f"{_path(f['loc'])}: {f['msg']}" for f in faults))
 
 
 def _path(loc: tuple[int | str, ...]) -> str:

@@ -1,5 +1,6 @@
 """Every setting of the app, typed, read once from a mapping."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,8 +65,33 @@ class Settings:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Who may call the HTTP API, how often, and from which pages."""
+
+    publishable_key: str
+    """What browsers show; empty when there is none, which opens a local app and closes one in Azure."""
+    requests_per_minute: float
+    """Of each key and address, in each process; 0 does not limit them."""
+    cors_origins: frozenset[str]
+    """Sites whose pages may call, such as `https://shop.example`."""
+    in_azure: bool
+
+    @classmethod
+    def read(cls, source: Mapping[str, str]) -> "Access":
+        """Read these settings; none is required; raise `InvalidSettingError` naming the first bad key."""
+        return cls(
+            publishable_key=source.get("PublishableKey", ""),
+            requests_per_minute=_number(source, "RequestsPerMinute", 6_000, low=0),
+            cors_origins=_origins(source, "CorsOrigins"),
+            in_azure="WEBSITE_INSTANCE_ID" in source,
+        )
+
+
 SHIPPED_MODEL = Path(__file__).parent.parent / "model" / "artifacts"
 """The default model, which ships with the code."""
+ORIGIN = re.compile(r"https?://[a-z0-9.\-\[\]:]+")
+"""Lower case and without a path, as browsers send it."""
 WEB = Path(__file__).parent / "web"
 """The pages that the app serves, a folder for each site."""
 
@@ -88,3 +114,11 @@ def _number(source: Mapping[str, str], key: str, default: float, low: float) -> 
     if not number >= low:
         raise InvalidSettingError(key, text, f"a number of at least {low}")
     return number
+
+
+def _origins(source: Mapping[str, str], key: str) -> frozenset[str]:
+    text = source.get(key, "")
+    origins = frozenset(origin for part in text.split(",") if (origin := part.strip()))
+    if not all(ORIGIN.fullmatch(origin) for origin in origins):
+        raise InvalidSettingError(key, text, "origins such as https://shop.example, separated by commas")
+    return origins

@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from itertools import chain
 from zlib import crc32
 
 from azure.core.exceptions import AzureError
@@ -12,6 +13,7 @@ from azure.eventhub.exceptions import EventHubError
 
 from functions.adapters.breaker import Breaker
 from functions.adapters.hub_client import closed, trusted
+from functions.adapters.partition_key import partition_of
 from functions.events import CloudEvent, to_json
 from functions.usecases.ports import StreamUnavailableError
 
@@ -21,6 +23,8 @@ LINKS = 2
 """Connections to the hub: one carries a single send at a time, so this many shoppers' events travel at once."""
 PAUSE = 1.0
 """Seconds for which the hub is left alone after it failed."""
+MOST_BYTES, OVERHEAD = 200_000, 200
+"""Bytes of a batch that holds many shoppers' events, and what the envelope of one event takes; 1 MB is the limit."""
 CONTENT_TYPE = "application/cloudevents+json"
 
 log = logging.getLogger(__name__)
@@ -45,6 +49,7 @@ class EventHubStream:
     def __init__(self, connect: Connect, links: int = LINKS, time_limit: float = TIME_LIMIT) -> None:
         self._connect = connect
         self._links = [_Link(connect, time_limit) for _ in range(links)]
+        self._partitions: Sequence[str] = ()
 
     async def send(self, events: Sequence[CloudEvent]) -> None:
         """Send the events of one shopper in one batch; raises `StreamUnavailableError`, then none was acknowledged.
@@ -56,6 +61,32 @@ class EventHubStream:
         [subject] = {event.subject for event in events}
         batch = [_data(event) for event in events]
         await self._links[crc32(subject.encode()) % len(self._links)].send(batch, subject)
+
+    async def send_all(self, events: Sequence[CloudEvent]) -> frozenset[str]:
+        """Send events of any shoppers, each to the partition that its shopper's key has; the ids of those accepted.
+
+        A batch for each partition, several where one would be too large, all of them at once.
+        """
+        try:
+            partitions = await self._partition_ids()
+        except StreamUnavailableError as error:
+            log.warning("no event of %d was accepted: %s", len(events), error)
+            return frozenset()
+        sent = await asyncio.gather(*(self._sent(*chunk) for chunk in _chunks(events, partitions)))
+        return frozenset(chain.from_iterable(sent))
+
+    async def _sent(self, partition: str, events: Sequence[CloudEvent], batch: Sequence[EventData]) -> list[str]:
+        try:
+            await self._links[int(crc32(partition.encode())) % len(self._links)].send_to(partition, batch)
+        except StreamUnavailableError as error:
+            log.warning("%d events were not accepted: %s", len(events), error)
+            return []
+        return [event.id for event in events]
+
+    async def _partition_ids(self) -> Sequence[str]:
+        if not self._partitions:
+            self._partitions = tuple(sorted(await self._links[0].partition_ids(), key=int))
+        return self._partitions
 
     async def ping(self) -> None:
         """Ask the hub for its properties; raises what the SDK raises."""
@@ -80,18 +111,30 @@ class _Link:
         self._producer: EventHubProducerClient | None = None
 
     async def send(self, batch: Sequence[EventData], key: str) -> None:
+        """Send events with a partition key."""
+        await self._in_time(lambda producer: producer.send_batch([*batch], partition_key=key))
+
+    async def send_to(self, partition: str, batch: Sequence[EventData]) -> None:
+        """Send events to a partition."""
+        await self._in_time(lambda producer: producer.send_batch([*batch], partition_id=partition))
+
+    async def partition_ids(self) -> list[str]:
+        """The ids of the hub's partitions."""
+        return await self._in_time(lambda producer: producer.get_partition_ids())
+
+    async def _in_time[T](self, ask: Callable[[EventHubProducerClient], Awaitable[T]]) -> T:
         try:
             async with asyncio.timeout(self._time_limit), self._turn:
-                await self._send(batch, key)
+                return await self._asked(ask)
         except TimeoutError as error:
             raise StreamUnavailableError(f"Event Hubs did not accept the events in {self._time_limit:g} s") from error
 
-    async def _send(self, batch: Sequence[EventData], key: str) -> None:
+    async def _asked[T](self, ask: Callable[[EventHubProducerClient], Awaitable[T]]) -> T:
         if not self._breaker.allows():
             raise StreamUnavailableError("Event Hubs failed a moment ago and is left alone")
         self._producer = self._producer or self._connect()
         try:
-            await self._producer.send_batch([*batch], partition_key=key)
+            answer = await ask(self._producer)
         except (EventHubError, AzureError, OSError) as error:
             self._breaker.failed()
             await self.close()
@@ -101,6 +144,7 @@ class _Link:
             self._abandon()  # half-way through a send: what the broker says next would confuse the next one
             raise
         self._breaker.succeeded()
+        return answer
 
     async def close(self) -> None:
         producer, self._producer = self._producer, None
@@ -118,7 +162,32 @@ _closing: set[asyncio.Future[None]] = set()
 """Keeps a reference to what closes in the background, as asyncio does not."""
 
 
+def _chunks(
+    events: Sequence[CloudEvent], partitions: Sequence[str]
+) -> Iterator[tuple[str, list[CloudEvent], list[EventData]]]:
+    """Events by partition, in their order, no more bytes together than a batch may have with room to spare."""
+    by_partition: dict[int, list[CloudEvent]] = {}
+    for event in events:
+        by_partition.setdefault(partition_of(event.subject, len(partitions)), []).append(event)
+    for place, mine in by_partition.items():
+        chunk: tuple[list[CloudEvent], list[EventData]] = ([], [])
+        size = 0
+        for event in mine:
+            text = to_json(event)
+            if chunk[0] and size + len(text) > MOST_BYTES:
+                yield partitions[place], *chunk
+                chunk, size = ([], []), 0
+            chunk[0].append(event)
+            chunk[1].append(_json(text))
+            size += len(text) + OVERHEAD
+        yield partitions[place], *chunk
+
+
 def _data(event: CloudEvent) -> EventData:
-    data = EventData(to_json(event))
+    return _json(to_json(event))
+
+
+def _json(text: str) -> EventData:
+    data = EventData(text)
     data.content_type = CONTENT_TYPE
     return data

@@ -1,7 +1,7 @@
 """Fast memory of shoppers in Redis: what they just did, and what they were offered today."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -55,10 +55,7 @@ class RedisMemories:
         shopper, moment = action.subject, action.time.timestamp()
         pipeline = self._redis.pipeline(transaction=False)
         if isinstance(action, InteractionEvent):
-            recent = recent_of_shopper(shopper)
-            pipeline.zadd(recent, {f"{action.id}|{action.type}|{item.item_id}": moment for item in action.data.items})
-            pipeline.zremrangebyrank(recent, 0, -MAX_RECENT - 1)
-            pipeline.expire(recent, RECENT_TTL)
+            _remember(pipeline, shopper, _members(action))
         pipeline.zrevrange(recent_of_shopper(shopper), 0, MAX_RECENT - 1, withscores=True)
         pipeline.zrevrangebyscore(offers_of_shopper(shopper), "+inf", f"({moment - DAY}", start=0, num=MAX_OFFERS)
         pipeline.get(key := affinity_of_shopper(shopper))
@@ -70,6 +67,36 @@ class RedisMemories:
             affinity=affinities(affinity, key),
             views_rank=rank,
         )
+
+    async def look(self, subjects: Sequence[str]) -> Memory:
+        """What is remembered of these subjects together, newest first, in one round trip; nothing is written."""
+        pipeline = self._redis.pipeline(transaction=False)
+        for subject in subjects:
+            pipeline.zrevrange(recent_of_shopper(subject), 0, MAX_RECENT - 1, withscores=True)
+        keys = [affinity_of_shopper(subject) for subject in subjects]
+        for key in keys:
+            pipeline.get(key)
+        answers = await self._run(pipeline)
+        touched, texts = answers[: len(subjects)], answers[len(subjects) :]
+        recent = [each for entries in touched for each in _recent(entries)]
+        lists = (affinities(text, key) for text, key in zip(texts, keys, strict=True))
+        return Memory(
+            recent=tuple(sorted(recent, key=lambda each: each.time, reverse=True)[:MAX_RECENT]),
+            affinity=next((each for each in lists if each), ()),
+        )
+
+    async def note(self, events: Sequence[ActionEvent]) -> None:
+        """Add what shoppers did with products to their memories, idempotent by event id, in one round trip."""
+        touched: dict[str, dict[str, float]] = {}
+        for event in events:
+            if isinstance(event, InteractionEvent):
+                touched.setdefault(event.subject, {}).update(_members(event))
+        if not touched:
+            return
+        pipeline = self._redis.pipeline(transaction=False)
+        for subject, members in touched.items():
+            _remember(pipeline, subject, members)
+        await self._run(pipeline)
 
     async def offer_made(self, shopper_id: str, offer_id: str, decision_id: str, at: datetime) -> None:
         """Count an offer towards its caps."""
@@ -91,6 +118,18 @@ class RedisMemories:
             raise MemoryUnavailableError(f"Redis does not answer: {type(error).__name__}") from error
         self._breaker.succeeded()
         return answers
+
+
+def _members(event: InteractionEvent) -> dict[str, float]:
+    moment = event.time.timestamp()
+    return {f"{event.id}|{event.type}|{item.item_id}": moment for item in event.data.items}
+
+
+def _remember(pipeline: Any, subject: str, members: Mapping[str, float]) -> None:
+    recent = recent_of_shopper(subject)
+    pipeline.zadd(recent, members)
+    pipeline.zremrangebyrank(recent, 0, -MAX_RECENT - 1)
+    pipeline.expire(recent, RECENT_TTL)
 
 
 def _recent(entries: Iterable[tuple[str, float]]) -> Iterable[Recent]:

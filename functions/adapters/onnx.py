@@ -62,6 +62,10 @@ class OnnxModel:
         """
         return await asyncio.get_running_loop().run_in_executor(self._pool, self.score_now, occasion, count)
 
+    async def candidates_of(self, occasion: Occasion, count: int) -> Scored:
+        """The best products for a shopper without the ranker, any number of them; empty as `score` is."""
+        return await asyncio.get_running_loop().run_in_executor(self._pool, self._candidates_now, occasion, count)
+
     async def redemptions(self, occasion: Occasion, coverage: Coverage) -> Doubles | None:
         """The probability that the shopper redeems each offer of the coverage, shape (offers,), 0 where it is over.
 
@@ -93,6 +97,19 @@ class OnnxModel:
         if self._ranker is not None:
             return self._ranker.score(occasion, history, count)
         return self.candidates(history, count)
+
+    def _candidates_now(self, occasion: Occasion, count: int) -> Scored:
+        history = weighted_history(occasion.shopper, occasion.memory, occasion.now, self.tau)
+        if self._row.keys().isdisjoint(history.products):
+            return NOTHING_SCORED
+        return self.candidates(history, count)
+
+    def days_on_sale(self) -> Mapping[str, float]:
+        """Days since each product was first sold; empty without a ranker, which alone has such facts."""
+        if self._ranker is None:
+            return {}
+        days = self._ranker.tables.facts.column("days_on_sale").tolist()
+        return dict(zip(self.products, days, strict=True))
 
     def redemptions_now(self, occasion: Occasion, coverage: Coverage) -> Doubles | None:
         """As `redemptions`, in the caller's thread."""

@@ -117,6 +117,36 @@ class Catalog:
         row = self.position.get(product_id)
         return None if row is None else self.products[row].department
 
+    @cached_property
+    def below(self) -> Mapping[tuple[str, ...], Ints]:
+        """The rows of the products at or below each category, by its path; in small letters, as all groups."""
+        return _grouped(
+            (tuple(map(str.casefold, product.category[:depth])), row)
+            for row, product in enumerate(self.products)
+            for depth in range(1, len(product.category) + 1)
+        )
+
+    @cached_property
+    def having(self) -> Mapping[tuple[str, ...], Ints]:
+        """The rows of the products that have each attribute, by its name and value."""
+        return _grouped(((name.casefold(), value.casefold()), row) for row, product in enumerate(self.products)
+                        for name, value in (product.attributes or {}).items())  # fmt: skip
+
+    def holding(self, groups: Mapping[tuple[str, ...], Ints], key: tuple[str, ...]) -> Bools:
+        """Shape (products,): whether a product is in a group of `below` or `having`, however the key is capitalised;
+        nowhere for an unknown one."""
+        mask = np.zeros(len(self), dtype=np.bool_)
+        mask[groups.get(tuple(part.casefold() for part in key), np.zeros(0, dtype=np.int64))] = True
+        return mask
+
+    def on_sale(self, now: datetime) -> Bools:
+        """Shape (products,): whether each product can be shown at `now`."""
+        return self.available(self._rows, now)
+
+    @cached_property
+    def _rows(self) -> Ints:
+        return np.arange(len(self))
+
     def positions(self, ids: Iterable[str]) -> Ints:
         """Shape (ids,): the row of each id, -1 where the catalogue does not have it."""
         return np.fromiter(map(self.position.get, ids, repeat(-1)), dtype=np.int64)
@@ -125,6 +155,13 @@ class Catalog:
         """Shape of `rows`: whether each product can be shown at `now`; False where the row is -1."""
         moment = now.timestamp()
         return (self._from[rows] <= moment) & (moment < self._until[rows])
+
+
+def _grouped[K](pairs: Iterable[tuple[K, int]]) -> Mapping[K, Ints]:
+    groups: dict[K, list[int]] = {}
+    for key, row in pairs:
+        groups.setdefault(key, []).append(row)
+    return {key: np.array(rows, dtype=np.int64) for key, rows in groups.items()}
 
 
 def _path(levels: Any) -> tuple[str, ...]:

@@ -8,6 +8,9 @@ from typing import Any
 MAX_HISTORY = 240
 """Products kept in a profile's history: those with the largest recency-decayed weight."""
 
+NO_SEGMENT = ""
+"""Of who has no profile."""
+
 
 class InvalidShopperError(ValueError):
     """A document is not a shopper's profile; the text says what is wrong, without quoting the profile."""

@@ -3,30 +3,32 @@
 import azure.functions as func
 
 from functions.app import app
-from functions.triggers.problems import answering, encode
-from functions.usecases.check_health import Dependency
+from functions.triggers.operation import Operation
+from functions.triggers.problems import encode, serve
+from functions.usecases.check_health import Health
 
 blueprint = func.Blueprint()  # type: ignore[no-untyped-call]
 
+HEALTH = Operation(
+    name="health",
+    method="GET",
+    route="v1/health",
+    summary="Whether every dependency answers, and how fast",
+    answers={200: Health, 503: Health},
+    anonymous=True,
+)
+OPERATIONS = (HEALTH,)
 
-@blueprint.function_name("health")
-@blueprint.route("v1/health", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
-async def health(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001 - the binding needs its parameter
+
+@blueprint.function_name(HEALTH.name)
+@blueprint.route(HEALTH.route, methods=[HEALTH.method], auth_level=HEALTH.auth_level)
+async def health(req: func.HttpRequest) -> func.HttpResponse:
     """200 when every dependency answers, else 503; with each one's latency."""
-    return await answering(_health())
+    return await serve(HEALTH, req, _health)
 
 
-async def _health() -> func.HttpResponse:
+async def _health(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001 - nothing is asked
     found = await app().health()
-    healthy = all(dependency.healthy for dependency in found)
-    body = {
-        "status": "healthy" if healthy else "unhealthy",
-        "model": serving.model.version if (serving := app().models.serving) else None,
-        "dependencies": {one.name: _encode(one) for one in found},
-    }
-    return encode(body, 200 if healthy else 503)
-
-
-def _encode(dependency: Dependency) -> dict[str, object]:
-    status = "healthy" if dependency.healthy else "unhealthy"
-    return {"status": status, "milliseconds": dependency.milliseconds}
+    serving = app().models.serving
+    answer = Health.of(found, serving.model.version if serving else None)
+    return encode(answer, 200 if answer.healthy else 503)

@@ -9,14 +9,35 @@ from typing import Any
 import azure.functions as func
 from pydantic import BaseModel, ValidationError
 
+from functions.personalization.curation import InvalidRuleError
+from functions.personalization.shopper import InvalidShopperError
+from functions.settings import InvalidSettingError
+from functions.triggers.guard import BodyTooLargeError, KeyRefusedError, TooManyRequestsError, guard
 from functions.triggers.operation import Operation
 from functions.usecases.browse import NoSuchProductError
-from functions.usecases.ports import StoreUnavailableError
+from functions.usecases.make_offer import UnknownProductError
+from functions.usecases.manage_rules import NoSuchRuleError
+from functions.usecases.ports import RuleChangedError, StoreUnavailableError, StreamUnavailableError
+from functions.usecases.recommend import UnknownListError
 from functions.usecases.start_simulation import NoShoppersError
 
-MAX_BODY = 16 * 1024
-"""Bytes; no request of the API needs more."""
 MAX_FAULTS = 10
+OURS = "Value error, "
+"""What pydantic puts before the faults that our own validators tell."""
+
+REFUSED: Mapping[type[Exception], int] = {
+    InvalidRuleError: 400,
+    KeyRefusedError: 401,
+    NoSuchProductError: 404,
+    NoSuchRuleError: 404,
+    UnknownListError: 404,
+    NoShoppersError: 409,
+    UnknownProductError: 409,
+    InvalidShopperError: 409,
+    RuleChangedError: 412,
+    BodyTooLargeError: 413,
+}
+"""Errors whose text is for the caller, and their status."""
 
 type Answer = Callable[[func.HttpRequest], Awaitable[func.HttpResponse]]
 
@@ -34,13 +55,10 @@ class BadRequestError(Exception):
 
 def decode[T: BaseModel](model: type[T], request: func.HttpRequest) -> T:
     """The request's JSON body, an empty one being an empty object; raises `BadRequestError`."""
-    body = request.get_body()
-    if len(body) > MAX_BODY:
-        raise BadRequestError(f"The body has {len(body)} bytes, {MAX_BODY} is the most.", status=413)
     try:
-        return model.model_validate_json(body or b"{}")
+        return model.model_validate_json(request.get_body() or b"{}")
     except ValidationError as error:
-        raise _bad_request(error) from None
+        raise bad_request(error, "body") from None
 
 
 def decode_query[T: BaseModel](model: type[T], request: func.HttpRequest) -> T:
@@ -48,7 +66,7 @@ def decode_query[T: BaseModel](model: type[T], request: func.HttpRequest) -> T:
     try:
         return model.model_validate(dict(request.params))
     except ValidationError as error:
-        raise _bad_request(error) from None
+        raise bad_request(error, "query") from None
 
 
 def encode(content: Mapping[str, Any] | BaseModel, status: int = 200) -> func.HttpResponse:
@@ -57,9 +75,18 @@ def encode(content: Mapping[str, Any] | BaseModel, status: int = 200) -> func.Ht
     return func.HttpResponse(body, status_code=status, mimetype="application/json")
 
 
-async def serve(operation: Operation, request: func.HttpRequest, answer: Answer) -> func.HttpResponse:  # noqa: ARG001
+async def serve(operation: Operation, request: func.HttpRequest, answer: Answer) -> func.HttpResponse:
     """Answer a request to an operation: the one way into every HTTP function with a published contract."""
-    return await answering(answer(request))
+    response = await answering(_guarded(operation, request, answer))
+    try:
+        return guard().let_read(request, response)
+    except InvalidSettingError:  # which is what `response` says already
+        return response
+
+
+async def _guarded(operation: Operation, request: func.HttpRequest, answer: Answer) -> func.HttpResponse:
+    guard().admit(operation, request)
+    return await answer(request)
 
 
 async def answering(answer: Awaitable[func.HttpResponse]) -> func.HttpResponse:
@@ -69,11 +96,11 @@ async def answering(answer: Awaitable[func.HttpResponse]) -> func.HttpResponse:
     except BadRequestError as error:
         errors = [{"field": field, "detail": detail} for field, detail in error.faults]
         return problem(error.status, str(error), errors=errors)
-    except NoSuchProductError as error:
-        return problem(404, str(error))
-    except NoShoppersError as error:
-        return problem(409, str(error))
-    except StoreUnavailableError as error:
+    except TooManyRequestsError as error:
+        return problem(429, str(error), retry_after=error.seconds)
+    except tuple(REFUSED) as error:
+        return problem(next(status for kind, status in REFUSED.items() if isinstance(error, kind)), str(error))
+    except (StoreUnavailableError, StreamUnavailableError) as error:
         log.warning("Answered with 503: %s", error)
         return problem(503, "A service that is needed does not answer. Try again in a moment.", retry_after=5)
     except Exception:
@@ -93,7 +120,8 @@ def problem(
     return func.HttpResponse(body, status_code=status, headers=headers, mimetype="application/problem+json")
 
 
-def _bad_request(error: ValidationError) -> BadRequestError:
+def bad_request(error: ValidationError, whole: str) -> BadRequestError:
+    """`whole` names what a fault is of that is of no single field."""
     found = error.errors(include_url=False, include_input=False, include_context=False)[:MAX_FAULTS]
-    faults = [(".".join(map(str, fault["loc"])) or "body", fault["msg"]) for fault in found]
+    faults = [(".".join(map(str, fault["loc"])) or whole, fault["msg"].removeprefix(OURS)) for fault in found]
     return BadRequestError("The request is not valid.", faults)

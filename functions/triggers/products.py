@@ -14,13 +14,14 @@ PRODUCT = Operation(
     summary="A product: name, category, price, attributes, and whether it is available",
     answers={200: ProductAnswer},
     publishable=True,
+    problems=(404,),
 )
 OPERATIONS: tuple[Operation, ...] = (PRODUCT,)
 blueprint = func.Blueprint()  # type: ignore[no-untyped-call]
 
 
 @blueprint.function_name(PRODUCT.name)
-@blueprint.route(PRODUCT.route, methods=[PRODUCT.method])
+@blueprint.route(PRODUCT.route, methods=[PRODUCT.method], auth_level=PRODUCT.auth_level)
 async def product(req: func.HttpRequest) -> func.HttpResponse:
     """The product of an id."""
     return await serve(PRODUCT, req, _product)

@@ -7,26 +7,40 @@ import azure.functions as func
 from functions.app import app, now
 from functions.contracts import USER_ACTIONS, USER_RESPONSES
 from functions.events import parse_response, to_json
+from functions.triggers.operation import Operation
 from functions.triggers.parking import parking
-from functions.triggers.problems import answering, decode, encode
-from functions.usecases.start_simulation import SimulationRequest, start_simulation
+from functions.triggers.problems import decode, encode, serve
+from functions.usecases.start_simulation import SimulationAnswer, SimulationRequest, start_simulation
 
 STORAGE = "AzureWebJobsStorage"
 blueprint = func.Blueprint()  # type: ignore[no-untyped-call]
 
 
-@blueprint.function_name("start_simulation")
-@blueprint.route("v1/simulations", methods=["POST"])
+START = Operation(
+    name="start_simulation",
+    method="POST",
+    route="v1/simulations",
+    summary="Start simulated shoppers",
+    body=SimulationRequest,
+    answers={202: SimulationAnswer},
+    problems=(409,),
+)
+OPERATIONS = (START,)
+
+
+@blueprint.function_name(START.name)
+@blueprint.route(START.route, methods=[START.method])
 @blueprint.queue_output("arrivals", USER_RESPONSES, STORAGE)
 async def start(req: func.HttpRequest, arrivals: func.Out[List[str]]) -> func.HttpResponse:
     """Put shoppers on the queue of what was shown, where their run begins."""
-    return await answering(_start(req, arrivals))
 
+    async def answer(req: func.HttpRequest) -> func.HttpResponse:
+        started = await start_simulation(app().simulations, decode(SimulationRequest, req), now())
+        arrivals.set([to_json(visit) for visit in started.arrivals])
+        run = started.run
+        return encode(SimulationAnswer(run=run.name, shoppers=len(started.arrivals), steps=run.steps), 202)
 
-async def _start(req: func.HttpRequest, arrivals: func.Out[List[str]]) -> func.HttpResponse:
-    started = await start_simulation(app().simulations, decode(SimulationRequest, req), now())
-    arrivals.set([to_json(visit) for visit in started.arrivals])
-    return encode({"run": started.run.name, "shoppers": len(started.arrivals), "steps": started.run.steps}, 202)
+    return await serve(START, req, answer)
 
 
 @blueprint.function_name("simulate_shopper")

@@ -3,7 +3,9 @@
 import azure.functions as func
 
 from functions.app import app
-from functions.triggers.problems import answering, encode, problem
+from functions.triggers.operation import Operation
+from functions.triggers.problems import encode, problem, serve
+from functions.usecases.sample_shoppers import Sample
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -16,31 +18,68 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-cache",  # kept, but asked for by its ETag: page and modules are always of one version
 }
+STORE = Operation(
+    name="store",
+    method="GET",
+    route="store/{*path}",
+    summary="The demo store: its page, or a file of it",
+    answers={200: None, 304: None, 308: None},
+    media="*/*",
+    anonymous=True,
+    problems=(404,),
+)
+TILL = Operation(
+    name="till",
+    method="GET",
+    route="till/{*path}",
+    summary="The store associate's screens: their page, or a file of it",
+    answers={200: None, 304: None, 308: None},
+    media="*/*",
+    anonymous=True,
+    problems=(404,),
+)
+SHOPPERS = Operation(
+    name="sample_shoppers",
+    method="GET",
+    route="store/shoppers.json",
+    summary="Simulated shoppers, whom a visitor of the demo store can be",
+    answers={200: Sample},
+    anonymous=True,
+)
+OPERATIONS = (STORE, TILL, SHOPPERS)
 blueprint = func.Blueprint()  # type: ignore[no-untyped-call]
 
 
-@blueprint.function_name("store")
-@blueprint.route("store/{*path}", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
+@blueprint.function_name(STORE.name)
+@blueprint.route(STORE.route, methods=[STORE.method], auth_level=STORE.auth_level)
 async def store(req: func.HttpRequest) -> func.HttpResponse:
     """The demo store."""
-    return await answering(_page("store", req))
+    return await serve(STORE, req, _store)
 
 
-@blueprint.function_name("till")
-@blueprint.route("till/{*path}", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
+@blueprint.function_name(TILL.name)
+@blueprint.route(TILL.route, methods=[TILL.method], auth_level=TILL.auth_level)
 async def till(req: func.HttpRequest) -> func.HttpResponse:
     """The store associate's screens."""
-    return await answering(_page("till", req))
+    return await serve(TILL, req, _till)
 
 
-@blueprint.function_name("sample_shoppers")
-@blueprint.route("store/shoppers.json", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
-async def sample_shoppers(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001 - the binding needs it
+@blueprint.function_name(SHOPPERS.name)
+@blueprint.route(SHOPPERS.route, methods=[SHOPPERS.method], auth_level=SHOPPERS.auth_level)
+async def sample_shoppers(req: func.HttpRequest) -> func.HttpResponse:
     """Simulated shoppers only: nobody's real id is told."""
-    return await answering(_sample_shoppers())
+    return await serve(SHOPPERS, req, _sample_shoppers)
 
 
-async def _sample_shoppers() -> func.HttpResponse:
+async def _store(req: func.HttpRequest) -> func.HttpResponse:
+    return await _page("store", req)
+
+
+async def _till(req: func.HttpRequest) -> func.HttpResponse:
+    return await _page("till", req)
+
+
+async def _sample_shoppers(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001 - nothing is asked
     return encode(await app().sample_shoppers())
 
 

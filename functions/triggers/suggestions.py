@@ -21,7 +21,7 @@ blueprint = func.Blueprint()  # type: ignore[no-untyped-call]
 
 
 @blueprint.function_name(SUGGESTIONS.name)
-@blueprint.route(SUGGESTIONS.route, methods=[SUGGESTIONS.method])
+@blueprint.route(SUGGESTIONS.route, methods=[SUGGESTIONS.method], auth_level=SUGGESTIONS.auth_level)
 async def suggestions(req: func.HttpRequest) -> func.HttpResponse:
     """Complete what was typed so far."""
     return await serve(SUGGESTIONS, req, _suggestions)

@@ -2,8 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
+
+from functions.usecases.metrics import Answer
 
 LIMIT = 3.0
 """Seconds that a dependency may take to answer."""
@@ -22,6 +25,37 @@ class Dependency:
     name: str
     healthy: bool
     milliseconds: float
+
+
+type Status = Literal["healthy", "unhealthy"]
+
+
+class DependencyHealth(Answer):
+    """How a dependency did."""
+
+    status: Status
+    milliseconds: float
+
+
+class Health(Answer):
+    """The answer to `GET /api/v1/health`; `model` is the version that serves, null before the first decision."""
+
+    status: Status
+    model: str | None
+    dependencies: dict[str, DependencyHealth]
+
+    @classmethod
+    def of(cls, found: Sequence[Dependency], model: str | None) -> "Health":
+        """Healthy when every dependency is."""
+        each = {
+            one.name: DependencyHealth(status=_status(one.healthy), milliseconds=one.milliseconds) for one in found
+        }
+        return cls(status=_status(all(one.healthy for one in found)), model=model, dependencies=each)
+
+    @property
+    def healthy(self) -> bool:
+        """Whether every dependency answered."""
+        return self.status == "healthy"
 
 
 class HealthCheck:
@@ -55,3 +89,7 @@ class HealthCheck:
             log.warning("%s is not healthy: %r", name, error)
             return False
         return True
+
+
+def _status(healthy: bool) -> Status:
+    return "healthy" if healthy else "unhealthy"

@@ -13,7 +13,7 @@ from functions.personalization.decision import decide
 from functions.personalization.eligibility import Occasion
 from functions.personalization.reasons import reasons
 from functions.personalization.recommendations import Recommendation, from_affinities, from_model, over_fetch
-from functions.personalization.shopper import Memory
+from functions.personalization.shopper import NO_SEGMENT, Memory, Shopper
 from functions.usecases.decision_events import Timings, decision_event, performance_event
 from functions.usecases.ports import EventStream, Memories, MemoryUnavailableError, Model, Models, Shelf, Shoppers
 
@@ -52,8 +52,10 @@ class MakeOffer:
     clock: Callable[[], datetime]
     stopwatch: Callable[[], float]
 
-    async def __call__(self, action: ActionEvent) -> DecisionEvent:
+    async def __call__(self, action: ActionEvent, *, strangers: bool = False) -> DecisionEvent:
         """Decide, send [action, decision, performance] to the stream, and return the decision.
+
+        With `strangers`, who has no profile is made an offer as somebody of whom nothing is known.
 
         A second delivery of an action gives events of the same ids. When fast memory is down the decision goes on
         without it, marked degraded. Raises `UnknownShopperError` and `UnknownProductError` (both for good),
@@ -62,7 +64,7 @@ class MakeOffer:
         started = self.stopwatch()
         assortment = await self.shelf.current()
         _check_products(action, assortment)  # first, so that what can never succeed costs no read and leaves no trace
-        occasion, degraded = await self._read(action)
+        occasion, degraded = await self._read(action, strangers=strangers)
         scoring_started = self.stopwatch()
         model = await self.models.current()
         recommendation = await _recommend(model, occasion, assortment)
@@ -75,9 +77,11 @@ class MakeOffer:
         await self._tell(action, decided, timings)
         return decided
 
-    async def _read(self, action: ActionEvent) -> tuple[Occasion, tuple[str, ...]]:
+    async def _read(self, action: ActionEvent, *, strangers: bool) -> tuple[Occasion, tuple[str, ...]]:
         """The shopper, what fast memory holds of it, and which dependencies were down."""
         shopper, memory = await asyncio.gather(self.shoppers.read(action.subject), self._recall(action))
+        if shopper is None and strangers:
+            shopper = Shopper(action.subject, NO_SEGMENT)
         if shopper is None:
             raise UnknownShopperError(action.subject)
         degraded = ("redis",) if memory is None else ()

@@ -9,6 +9,7 @@ from functions.events import ActionEvent, CloudEvent
 from functions.personalization.assortment import Assortment
 from functions.personalization.catalog import Doubles, Ints
 from functions.personalization.coverage import Coverage
+from functions.personalization.curation import Curation
 from functions.personalization.eligibility import Occasion
 from functions.personalization.recommendations import Scored
 from functions.personalization.shopper import Memory, Shopper
@@ -24,6 +25,13 @@ class StoreUnavailableError(Exception):
 
 class StreamUnavailableError(Exception):
     """The event stream did not accept the events: nothing may be acknowledged, try the message again."""
+
+
+class RuleChangedError(Exception):
+    """A rule is not the one any more that the caller had read."""
+
+    def __init__(self, rule_id: str) -> None:
+        super().__init__(f"The rule '{rule_id}' was changed or deleted since it was read: read it again.")
 
 
 class Shoppers(Protocol):
@@ -78,6 +86,13 @@ class Shelf(Protocol):
 
     async def current(self) -> Assortment:
         """The assortment, cached within its bounded age; raises `StoreUnavailableError` when there is none."""
+
+
+class CurationRules(Protocol):
+    """What campaign managers say of lists."""
+
+    async def current(self) -> Curation:
+        """The rules, at most some seconds old; the last known when the store is away."""
 
 
 class EventStream(Protocol):

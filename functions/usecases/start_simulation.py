@@ -9,6 +9,7 @@ from pydantic import Field
 
 from functions.events import Record, VisitEvent
 from functions.simulation.run import Run, arrivals
+from functions.usecases.metrics import Answer
 from functions.usecases.simulate_shopper import Simulations
 
 
@@ -26,6 +27,14 @@ class SimulationRequest(Record):
     steps: Annotated[int, Field(ge=1, le=1_000_000)] = 50
     seed: Annotated[int, Field(ge=0, le=2**31)] = 1
     run: Annotated[str, Field(min_length=1, max_length=32, pattern=r"^[A-Za-z0-9_-]+$")] = "live"
+
+
+class SimulationAnswer(Answer):
+    """The run that was started: its `shoppers`, and the `steps` after which each one leaves at the latest."""
+
+    run: str
+    shoppers: int
+    steps: int
 
 
 @dataclass(frozen=True, slots=True)

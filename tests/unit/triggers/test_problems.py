@@ -6,7 +6,7 @@ from typing import Any
 import azure.functions as func
 import pytest
 
-from functions.triggers.problems import MAX_BODY, answering, decode, decode_query, encode
+from functions.triggers.problems import answering, decode, decode_query, encode
 from functions.usecases.metrics import MetricsQuery
 from functions.usecases.ports import StoreUnavailableError
 from functions.usecases.start_simulation import NoShoppersError, SimulationRequest
@@ -66,13 +66,6 @@ async def test_what_is_no_object_is_refused(body: bytes) -> None:
     status, media, content = await answer(body)
     assert (status, media) == (400, "application/problem+json")
     assert content["errors"][0]["field"] == "body"
-
-
-async def test_a_body_that_is_too_large_is_not_read() -> None:
-    """The limit is told."""
-    status, _, content = await answer(b" " * (MAX_BODY + 1))
-    assert status == 413
-    assert str(MAX_BODY) in content["detail"]
 
 
 async def test_query_parameters_are_checked() -> None:

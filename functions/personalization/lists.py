@@ -1,0 +1,72 @@
+"""What every list of recommendations keeps to, whatever it ranks by.
+
+What is not available, filtered out or excluded never appears; filters apply before ranking, so that a list is filled
+whenever enough products qualify; no product appears twice; pages of one list fit together.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from functions.personalization.catalog import Bools, Doubles, Ints
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ranking:
+    """Products best first: `rows` of the catalogue (-1: not in it) and `scores`, shape (products,).
+
+    `name` says by what, such as `picks`.
+    """
+
+    name: str
+    rows: Ints
+    scores: Doubles
+
+    def within(self, allowed: Bools) -> "Ranking":
+        """Those that may be shown, each where it comes first."""
+        kept = np.flatnonzero((self.rows >= 0) & allowed[self.rows])
+        _, first = np.unique(self.rows[kept], return_index=True)
+        kept = kept[np.sort(first)]
+        return Ranking(self.name, self.rows[kept], self.scores[kept])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Filled:
+    """A list with what fills it up, shape (products,): `origins` names the ranking that each product comes from.
+
+    `fallbacks` are the rankings that were needed because the list had too little of its own.
+    """
+
+    rows: Ints
+    scores: Doubles
+    origins: tuple[str, ...]
+    fallbacks: tuple[str, ...]
+
+
+def filled(rankings: Sequence[Ranking], allowed: Bools, wanted: int) -> Filled:
+    """The first ranking, then the others in their order until there are `wanted` products, as far as there are any.
+
+    What comes from a later ranking scores below all before it: scores of different rankings are not comparable, so
+    that those of fallbacks are scaled to end the list.
+    """
+    first, *others = (ranking.within(allowed) for ranking in rankings)
+    rows, scores, used = first.rows, first.scores, []
+    origins = [first.name] * len(first.rows)
+    for other in others:
+        if len(rows) >= wanted:
+            break
+        more = ~np.isin(other.rows, rows)
+        if more.any():
+            used.append(other.name)
+            origins += [other.name] * int(more.sum())
+            scores = np.concatenate([scores, _below(scores, other.scores[more])])
+            rows = np.concatenate([rows, other.rows[more]])
+    return Filled(rows, scores, tuple(origins), tuple(each for each in used if each != first.name))
+
+
+def _below(scores: Doubles, others: Doubles) -> Doubles:
+    """The other scores, in their order, scaled to lie within 0 and the least of `scores`."""
+    ceiling = float(scores.min()) if len(scores) else 1.0
+    largest = float(others.max())
+    return others * (max(ceiling, 0.0) / largest) if largest > 0 else np.zeros(len(others))

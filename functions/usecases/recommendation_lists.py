@@ -1,0 +1,227 @@
+"""Which rankings make up each list, in the order in which they fill it up. The order is documented in docs/api.md."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from functions.personalization import rankings
+from functions.personalization.assortment import Affinities, Assortment
+from functions.personalization.eligibility import Occasion
+from functions.personalization.lists import Ranking
+from functions.personalization.neighbours import Kind
+from functions.personalization.rankings import VIEWS, listed
+from functions.personalization.recommendations import Scored
+from functions.personalization.shopper import Recent
+from functions.usecases.ports import Found
+from functions.usecases.recommendation_messages import RecommendationQuery
+
+TITLES: Mapping[str, str] = {
+    "picks": "Picks for you",
+    "similar": "Similar products",
+    "bought-together": "Frequently bought together",
+    "basket": "Goes with your basket",
+    "buy-again": "Buy again",
+    "trending": "Trending now",
+    "popular": "Popular",
+    "new": "New",
+    "recently-viewed": "Recently viewed",
+    "wish-list": "For your wish list",
+    "search": "Search results",
+    "rank": "Ranked for you",
+}
+REASONS: Mapping[str, str] = {
+    "picks": "fits what you buy",
+    "session": "fits what you look at",
+    "segment": "liked by shoppers like you",
+    "shopper": "chosen for you beforehand",
+    "everyone": "popular with everyone",
+    "popular": "popular with everyone",
+    "catalogue": "from the catalogue",
+    "category": "of the same category",
+    "similar": "similar to it",
+    "bought-together": "often bought together with it",
+    "basket": "goes with the basket",
+    "buy-again": "you buy it regularly and it is due",
+    "bought": "you bought it before",
+    "trending": "looked at by many right now",
+    "new": "new in the shop",
+    "recently-viewed": "you looked at it",
+    "wish-list": "goes with the wish list",
+    "search": "matches what you look for",
+    "rank": "in the order of your taste",
+}
+"""Why a product is shown, by the ranking it comes from."""
+NEIGHBOURS = 12
+WISHED = frozenset({"add_to_wishlist"})
+
+type Beside = Callable[[str, Kind, int], Affinities]
+"""Products beside a product, best first."""
+
+
+@dataclass(frozen=True, eq=False)
+class Known:
+    """Everything that a list may rank by.
+
+    `name` is the list's. `scored` is what the model ranks for the shopper, `every` the same for the whole catalogue
+    where the list needs it;
+    both are empty when the model knows nothing of the shopper, or may not. `found` is what a search found.
+    """
+
+    name: str
+    query: RecommendationQuery
+    occasion: Occasion
+    assortment: Assortment
+    beside: Beside
+    days_on_sale: Mapping[str, float]
+    scored: Scored
+    every: Scored
+    trending: Affinities = ()
+    found: Found | None = None
+
+    @property
+    def warm(self) -> bool:
+        """Whether the model read the shopper."""
+        return bool(self.scored.products)
+
+    @cached_property
+    def popular(self) -> Ranking:
+        """What everyone wants."""
+        return self.listed("popular", self.assortment.everyone)
+
+    @cached_property
+    def taste(self) -> Ranking:
+        """What the model says that the shopper wants; may be empty."""
+        name = "session" if self.scored.source == "session" else "picks"
+        return self.listed(name, _pairs(self.scored))
+
+    def picks(self) -> list[Ranking]:
+        """By taste, else by what was computed beforehand."""
+        shopper = self.occasion.shopper
+        lists = [self.taste, self.listed("picks", _pairs(self.every))]
+        if shopper.personalize and not self.warm:
+            lists += [
+                self.listed("shopper", self.occasion.memory.affinity),
+                self.listed("segment", self.assortment.segments.get(shopper.segment, ())),
+            ]
+        # the first that knows anything leads: a cold shopper's list is no list that had too little
+        return [each for each in lists if len(each.rows)] + self.widely()
+
+    def widely(self) -> list[Ranking]:
+        """What fills up any list."""
+        return [self.popular, rankings.everything(self.assortment.catalog, self.popular)]
+
+    def around(self, name: str, kind: Kind, products: Sequence[str]) -> Ranking:
+        """What lies beside these products, with the shopper's taste in it."""
+        near = [self.beside(product, kind, NEIGHBOURS) for product in products]
+        return rankings.beside(name, near, self.assortment.catalog, self.taste)
+
+    def listed(self, name: str, affinities: Affinities) -> Ranking:
+        return listed(name, affinities, self.assortment.catalog)
+
+
+def made_of(known: Known) -> list[Ranking]:
+    """The rankings of the list that was asked for; the first is its own, those that follow fill it up.
+
+    A name that is not built in is a curated list: its rules alone say what is in it.
+    """
+    make = _LISTS.get(known.name)
+    return make(known) if make else [_nothing(known.name)]
+
+
+def never_shown(known: Known) -> frozenset[str]:
+    """What a list leaves out by itself, or because the caller does not want what was seen or bought."""
+    query, memory = known.query, known.occasion.memory
+    out: set[str] = set()
+    if known.name in {"similar", "bought-together", "basket"}:
+        out.update(query.seed)
+    if known.name == "wish-list":
+        out.update(_wished(known))
+    if query.exclude_seen:
+        out.update(_products(memory.recent))
+    if query.exclude_bought:
+        out.update(known.occasion.shopper.history.products)
+        out.update(_products(event for event in memory.recent if event.action == "purchase"))
+    return frozenset(out)
+
+
+def _similar(known: Known) -> list[Ranking]:
+    seeds = known.assortment.catalog.positions(known.query.seed)
+    same = rankings.alike(seeds, known.assortment.catalog, known.popular)
+    return [known.around("similar", "similar", known.query.seed), same, *known.widely()]
+
+
+def _together(known: Known) -> list[Ranking]:
+    near = known.around("similar", "similar", known.query.seed)
+    return [known.around("bought-together", "together", known.query.seed), near, *known.widely()]
+
+
+def _basket(known: Known) -> list[Ranking]:
+    return [known.around("basket", "together", known.query.seed), *known.picks()]
+
+
+def _wish_list(known: Known) -> list[Ranking]:
+    return [known.around("wish-list", "similar", _wished(known)), *known.picks()]
+
+
+def _buy_again(known: Known) -> list[Ranking]:
+    history, now = known.occasion.shopper.history, known.occasion.now
+    before = listed("bought", zip(history.products, history.weights, strict=True), known.assortment.catalog)
+    return [rankings.due_again(history, now, known.assortment.catalog), before]
+
+
+def _search(known: Known) -> list[Ranking]:
+    if known.found is None:
+        return [_nothing("search")]
+    found = Ranking("search", known.found.rows, known.found.scores)
+    return [rankings.personalized(found, known.taste, known.assortment.catalog)]
+
+
+def _rank(known: Known) -> list[Ranking]:
+    every = listed("rank", _pairs(known.every), known.assortment.catalog)
+    taste = every if len(every.rows) else known.popular
+    return [rankings.chosen("rank", known.query.items, taste, known.assortment.catalog)]
+
+
+def _viewed(known: Known) -> list[Ranking]:
+    return [rankings.touched("recently-viewed", known.occasion.memory, VIEWS, known.assortment.catalog)]
+
+
+def _new(known: Known) -> list[Ranking]:
+    found = rankings.newest(known.assortment.catalog, known.occasion.now, known.days_on_sale)
+    return [found, *known.widely()]
+
+
+_LISTS: Mapping[str, Callable[[Known], list[Ranking]]] = {
+    "picks": Known.picks,
+    "similar": _similar,
+    "bought-together": _together,
+    "basket": _basket,
+    "buy-again": _buy_again,
+    "trending": lambda known: [known.listed("trending", known.trending), *known.widely()],
+    "popular": lambda known: known.widely(),
+    "new": _new,
+    "recently-viewed": _viewed,
+    "wish-list": _wish_list,
+    "search": _search,
+    "rank": _rank,
+}
+
+
+def _wished(known: Known) -> tuple[str, ...]:
+    """The wish list that was sent, else the one of the session."""
+    events = known.occasion.memory.recent
+    return known.query.items or tuple(_products(event for event in events if event.action in WISHED))
+
+
+def _products(events: Iterable[Recent]) -> dict[str, None]:
+    return dict.fromkeys(event.product for event in events)
+
+
+def _pairs(scored: Scored) -> Affinities:
+    return tuple(zip(scored.products, scored.scores.astype(float).tolist(), strict=True))
+
+
+def _nothing(name: str) -> Ranking:
+    return Ranking(name, np.zeros(0, dtype=np.int64), np.zeros(0))
