@@ -28,7 +28,7 @@ class ListQuery(TypedDict, total=False):
 
 
 class RecommendedItem(TypedDict):
-    """A product of a list; events that follow from it carry its `trackingId`."""
+    """A product of a list; `trackingId` names it in this answer, `score` orders this list only."""
 
     id: str
     name: str
