@@ -30,6 +30,8 @@ PRODUCTS, CANDIDATES, OFFERS, SESSIONS = "products.json", "candidates.onnx", "of
 RANKER, FACTS = "ranker.onnx", "products.npz"
 REFERENCE = "reference.json"
 NEIGHBOURS = "neighbours.npz"
+MOST_NEW = 1_000
+"""Products that are told to be new."""
 OUTPUTS = ["products", "scores"]
 
 
@@ -52,6 +54,7 @@ class OnnxModel:
         self._sessions = _index(files, len(self.products)) if SESSIONS in files else None
         self.reference: Mapping[str, Spread] = _reference(files) if REFERENCE in files else {}
         self._neighbours = _tables(files, self.products) if NEIGHBOURS in files else None
+        self._newest = _newest(self._ranker.tables.facts, self.products) if self._ranker else {}
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="scoring")
 
     async def score(self, occasion: Occasion, count: int) -> Scored:
@@ -105,11 +108,8 @@ class OnnxModel:
         return self.candidates(history, count)
 
     def days_on_sale(self) -> Mapping[str, float]:
-        """Days since each product was first sold; empty without a ranker, which alone has such facts."""
-        if self._ranker is None:
-            return {}
-        days = self._ranker.tables.facts.column("days_on_sale").tolist()
-        return dict(zip(self.products, days, strict=True))
+        """Days since the newest products were first sold; empty without a ranker, which alone has such facts."""
+        return self._newest
 
     def redemptions_now(self, occasion: Occasion, coverage: Coverage) -> Doubles | None:
         """As `redemptions`, in the caller's thread."""
@@ -160,6 +160,12 @@ class OnnxModel:
     def _rows(self, products: Sequence[str]) -> npt.NDArray[np.int64]:
         """The row of each product, -1 for one that the model does not know."""
         return np.array([self._row.get(product, -1) for product in products], dtype=np.int64)
+
+
+def _newest(facts: ProductFacts, products: Sequence[str]) -> Mapping[str, float]:
+    days = facts.column("days_on_sale")
+    rows = np.argsort(days, kind="stable")[:MOST_NEW]
+    return {products[row]: float(days[row]) for row in rows.tolist()}
 
 
 def _tables(files: ModelFolder, products: Sequence[str]) -> Neighbours:

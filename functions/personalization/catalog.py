@@ -139,13 +139,15 @@ class Catalog:
         mask[groups.get(tuple(part.casefold() for part in key), np.zeros(0, dtype=np.int64))] = True
         return mask
 
+    @property
+    def since(self) -> Doubles:
+        """Shape (products,): the epoch second from which each can be shown, -inf where there is no such date."""
+        return self._from[:-1]
+
     def on_sale(self, now: datetime) -> Bools:
         """Shape (products,): whether each product can be shown at `now`."""
-        return self.available(self._rows, now)
-
-    @cached_property
-    def _rows(self) -> Ints:
-        return np.arange(len(self))
+        moment = now.timestamp()
+        return (self._from[:-1] <= moment) & (moment < self._until[:-1])
 
     def positions(self, ids: Iterable[str]) -> Ints:
         """Shape (ids,): the row of each id, -1 where the catalogue does not have it."""

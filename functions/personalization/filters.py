@@ -28,7 +28,7 @@ class Filter:
 
 def allowed(wanted: Filter, catalog: Catalog, now: datetime) -> Bools:
     """Shape (products,): the products of the catalogue that may be shown at `now`."""
-    mask = catalog.on_sale(now).copy()
+    mask = catalog.on_sale(now)
     if wanted.category:
         mask &= catalog.holding(catalog.below, wanted.category)
     for pair in wanted.attributes.items():

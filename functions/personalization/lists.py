@@ -4,7 +4,7 @@ What is not available, filtered out or excluded never appears; filters apply bef
 whenever enough products qualify; no product appears twice; pages of one list fit together.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,25 +44,27 @@ class Filled:
     fallbacks: tuple[str, ...]
 
 
-def filled(rankings: Sequence[Ranking], allowed: Bools, wanted: int) -> Filled:
+def filled(rankings: Iterable[Ranking], allowed: Bools, wanted: int) -> Filled:
     """The first ranking, then the others in their order until there are `wanted` products, as far as there are any.
+
+    Rankings that are not needed are not even made.
 
     What comes from a later ranking scores below all before it: scores of different rankings are not comparable, so
     that those of fallbacks are scaled to end the list.
     """
-    first, *others = (ranking.within(allowed) for ranking in rankings)
-    rows, scores, used = first.rows, first.scores, []
+    left = iter(rankings)
+    first = next(left).within(allowed)
+    rows, scores, used = first.rows, first.scores, dict[str, None]()
     origins = [first.name] * len(first.rows)
-    for other in others:
-        if len(rows) >= wanted:
-            break
-        more = ~np.isin(other.rows, rows)
+    while len(rows) < wanted and (other := next(left, None)) is not None:
+        mine = other.within(allowed)
+        more = ~np.isin(mine.rows, rows)
         if more.any():
-            used.append(other.name)
+            used[other.name] = None
             origins += [other.name] * int(more.sum())
-            scores = np.concatenate([scores, _below(scores, other.scores[more])])
-            rows = np.concatenate([rows, other.rows[more]])
-    return Filled(rows, scores, tuple(origins), tuple(each for each in used if each != first.name))
+            scores = np.concatenate([scores, _below(scores, mine.scores[more])])
+            rows = np.concatenate([rows, mine.rows[more]])
+    return Filled(rows, scores, tuple(origins), tuple(name for name in used if name != first.name))
 
 
 def _below(scores: Doubles, others: Doubles) -> Doubles:

@@ -61,14 +61,12 @@ def alike(rows: Ints, catalog: Catalog, popular: Ranking) -> Ranking:
 
 def newest(catalog: Catalog, now: datetime, days_on_sale: Mapping[str, float]) -> Ranking:
     """The products that came last: by the catalogue's dates where it has any, else by the model's first sales."""
-    moment = now.timestamp()
-    ages = {
-        product.id: (moment - product.available_from.timestamp()) / SECONDS_A_DAY
-        for product in catalog.products
-        if product.available_from is not None and product.available_from <= now
-    }
-    known = ages or days_on_sale
-    return best_first(listed("new", ((product, 1.0 / (1.0 + age)) for product, age in known.items()), catalog))
+    ages = (now.timestamp() - catalog.since) / SECONDS_A_DAY
+    dated = np.flatnonzero(np.isfinite(ages) & (ages >= 0))
+    if len(dated):
+        return best_first(Ranking("new", dated, 1.0 / (1.0 + ages[dated])))
+    days = np.fromiter(days_on_sale.values(), dtype=np.float64, count=len(days_on_sale))
+    return best_first(Ranking("new", catalog.positions(days_on_sale), 1.0 / (1.0 + days)))
 
 
 def due_again(history: History, now: datetime, catalog: Catalog) -> Ranking:

@@ -10,7 +10,7 @@ from typing import Protocol
 from functions.personalization.assortment import Affinities, Assortment
 from functions.personalization.catalog import Ints, Product
 from functions.personalization.curation import Curation, curate, kept_out
-from functions.personalization.diversity import diversified
+from functions.personalization.diversity import POOL, diversified
 from functions.personalization.eligibility import Occasion
 from functions.personalization.filters import allowed
 from functions.personalization.lists import Filled, filled
@@ -26,7 +26,7 @@ from functions.usecases.ports import (
     Shoppers,
     StoreUnavailableError,
 )
-from functions.usecases.recommendation_lists import REASONS, TITLES, Known, made_of, never_shown
+from functions.usecases.recommendation_lists import ENDLESS, REASONS, TITLES, Known, made_of, never_shown
 from functions.usecases.recommendation_messages import (
     MOST_SHOWN,
     MOST_SKIPPED,
@@ -36,15 +36,15 @@ from functions.usecases.recommendation_messages import (
 )
 
 NOBODY = "anonymous"
-SCORED = 400
-"""Products that the model ranks for a list; what filters leave over is filled up from its candidates."""
+SCORED, CANDIDATES = 400, 2_000
+"""Products that the model ranks for a list, and those from which it is filled up where filters leave too few."""
 LONGEST = MOST_SKIPPED + MOST_SHOWN
-"""Products to which every list is filled up, on whichever page, so that pages fit together."""
+"""Products to which a list is filled up, on whichever page, where rules change its order: so pages fit together."""
 MOST_FOUND = 1_200
 """Products that a search finds at most."""
 CURATED = "chosen by the shop"
-IMPERSONAL = frozenset({"trending", "popular", "new", "recently-viewed"})
-"""Lists that are the same for everyone, or that nobody's taste is needed for."""
+UNSCORED = frozenset({"trending", "popular", "new", "recently-viewed", "buy-again"})
+"""Lists that need no model to tell what a shopper wants."""
 
 log = logging.getLogger(__name__)
 
@@ -148,9 +148,9 @@ class Recommend:
     ) -> tuple[Known, tuple[str, ...]]:
         """Everything that the list may rank by; what is costly only where the list asks for it."""
         scored = every = NOTHING_SCORED
-        if occasion.shopper.personalize and name not in IMPERSONAL:
+        if occasion.shopper.personalize and name not in UNSCORED:
             scored = await model.score(occasion, SCORED)
-            every = await model.candidates_of(occasion, len(assortment.catalog)) if _whole(name, query) else every
+            every = await model.candidates_of(occasion, CANDIDATES) if _whole(name, query) else every
         trending, lost = await self._trending() if name == "trending" else ((), ())
         found = await self.search.find(query.q or "", MOST_FOUND) if name == "search" else None
         days = model.days_on_sale() if name == "new" else {}
@@ -170,13 +170,18 @@ def _whole(name: str, query: RecommendationQuery) -> bool:
     return bool(narrowed or name == "rank" or query.last > MOST_SHOWN or query.exclude_bought)
 
 
+def _needed(query: RecommendationQuery, *, curated: bool) -> int:
+    """To how many products a list is filled up: enough for the page, and for whatever changes the order of all."""
+    return LONGEST if curated else max(query.last, POOL if query.diversity else 0)
+
+
 def _page(
     known: Known, curation: Curation, model: str, request: str, degraded: tuple[str, ...]
 ) -> RecommendationList:
     query, catalog, now = known.query, known.assortment.catalog, known.occasion.now
     mask = allowed(query.filter(never_shown(known)), catalog, now)
     mask &= ~kept_out(curation, known.name, query.channel, now, catalog)
-    found = filled(made_of(known), mask, LONGEST)
+    found = filled(made_of(known), mask, _needed(query, curated=bool(curation.rules)))
     curated = curate(curation, known.name, query.channel, now, catalog, found.rows, found.scores, mask)
     order = diversified(curated.rows, curated.scores, catalog, query.diversity)
     rows, scores = curated.rows[order], curated.scores[order]
@@ -190,7 +195,7 @@ def _page(
         path="warm" if known.warm else "cold",
         degraded=degraded,
         fallback=", ".join(_fallbacks(found, rows[: query.last], origin)) or None,
-        total=len(rows),
+        total=int(mask.sum()) if known.name in ENDLESS else len(rows),
         items=tuple(
             _item(
                 catalog.products[row], score, (origin.get(row, CURATED), curated.why.get(row)), (known, request, rank)

@@ -1,6 +1,6 @@
 """Which rankings make up each list, in the order in which they fill it up. The order is documented in docs/api.md."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -94,40 +94,48 @@ class Known:
     def taste(self) -> Ranking:
         """What the model says that the shopper wants; may be empty."""
         name = "session" if self.scored.source == "session" else "picks"
-        return self.listed(name, _pairs(self.scored))
+        return self.by(name, self.scored)
 
-    def picks(self) -> list[Ranking]:
-        """By taste, else by what was computed beforehand."""
+    def picks(self) -> Iterator[Ranking]:
+        """By taste, else by what was computed beforehand, the first of them that knows anything; then widely."""
         shopper = self.occasion.shopper
-        lists = [self.taste, self.listed("picks", _pairs(self.every))]
-        if shopper.personalize and not self.warm:
-            lists += [
+        lists = (
+            (self.taste, self.by("picks", self.every))
+            if self.warm
+            else (
                 self.listed("shopper", self.occasion.memory.affinity),
                 self.listed("segment", self.assortment.segments.get(shopper.segment, ())),
-            ]
-        # the first that knows anything leads: a cold shopper's list is no list that had too little
-        return [each for each in lists if len(each.rows)] + self.widely()
+            )
+        )
+        yield from (each for each in lists if len(each.rows))
+        yield from self.widely()
 
-    def widely(self) -> list[Ranking]:
-        """What fills up any list."""
-        return [self.popular, rankings.everything(self.assortment.catalog, self.popular)]
+    def widely(self) -> Iterator[Ranking]:
+        """What fills up any list: in the end the whole catalogue."""
+        yield self.popular
+        yield rankings.everything(self.assortment.catalog, self.popular)
 
     def around(self, name: str, kind: Kind, products: Sequence[str]) -> Ranking:
         """What lies beside these products, with the shopper's taste in it."""
         near = [self.beside(product, kind, NEIGHBOURS) for product in products]
         return rankings.beside(name, near, self.assortment.catalog, self.taste)
 
+    def by(self, name: str, scored: Scored) -> Ranking:
+        """What the model scored."""
+        rows = self.assortment.catalog.positions(scored.products)
+        return Ranking(name, rows, scored.scores.astype(np.float64))
+
     def listed(self, name: str, affinities: Affinities) -> Ranking:
         return listed(name, affinities, self.assortment.catalog)
 
 
-def made_of(known: Known) -> list[Ranking]:
+def made_of(known: Known) -> Iterator[Ranking]:
     """The rankings of the list that was asked for; the first is its own, those that follow fill it up.
 
     A name that is not built in is a curated list: its rules alone say what is in it.
     """
     make = _LISTS.get(known.name)
-    return make(known) if make else [_nothing(known.name)]
+    return make(known) if make else iter([_nothing(known.name)])
 
 
 def never_shown(known: Known) -> frozenset[str]:
@@ -146,67 +154,79 @@ def never_shown(known: Known) -> frozenset[str]:
     return frozenset(out)
 
 
-def _similar(known: Known) -> list[Ranking]:
+def _similar(known: Known) -> Iterator[Ranking]:
+    yield known.around("similar", "similar", known.query.seed)
     seeds = known.assortment.catalog.positions(known.query.seed)
-    same = rankings.alike(seeds, known.assortment.catalog, known.popular)
-    return [known.around("similar", "similar", known.query.seed), same, *known.widely()]
+    yield rankings.alike(seeds, known.assortment.catalog, known.popular)
+    yield from known.widely()
 
 
-def _together(known: Known) -> list[Ranking]:
-    near = known.around("similar", "similar", known.query.seed)
-    return [known.around("bought-together", "together", known.query.seed), near, *known.widely()]
+def _together(known: Known) -> Iterator[Ranking]:
+    yield known.around("bought-together", "together", known.query.seed)
+    yield known.around("similar", "similar", known.query.seed)
+    yield from known.widely()
 
 
-def _basket(known: Known) -> list[Ranking]:
-    return [known.around("basket", "together", known.query.seed), *known.picks()]
+def _basket(known: Known) -> Iterator[Ranking]:
+    yield known.around("basket", "together", known.query.seed)
+    yield from known.picks()
 
 
-def _wish_list(known: Known) -> list[Ranking]:
-    return [known.around("wish-list", "similar", _wished(known)), *known.picks()]
+def _wish_list(known: Known) -> Iterator[Ranking]:
+    yield known.around("wish-list", "similar", _wished(known))
+    yield from known.picks()
 
 
-def _buy_again(known: Known) -> list[Ranking]:
+def _buy_again(known: Known) -> Iterator[Ranking]:
     history, now = known.occasion.shopper.history, known.occasion.now
-    before = listed("bought", zip(history.products, history.weights, strict=True), known.assortment.catalog)
-    return [rankings.due_again(history, now, known.assortment.catalog), before]
+    yield rankings.due_again(history, now, known.assortment.catalog)
+    yield known.listed("bought", tuple(zip(history.products, history.weights, strict=True)))
 
 
-def _search(known: Known) -> list[Ranking]:
+def _trending(known: Known) -> Iterator[Ranking]:
+    yield known.listed("trending", known.trending)
+    yield from known.widely()
+
+
+def _new(known: Known) -> Iterator[Ranking]:
+    yield rankings.newest(known.assortment.catalog, known.occasion.now, known.days_on_sale)
+    yield from known.widely()
+
+
+def _viewed(known: Known) -> Iterator[Ranking]:
+    yield rankings.touched("recently-viewed", known.occasion.memory, VIEWS, known.assortment.catalog)
+
+
+def _search(known: Known) -> Iterator[Ranking]:
     if known.found is None:
-        return [_nothing("search")]
+        yield _nothing("search")
+        return
     found = Ranking("search", known.found.rows, known.found.scores)
-    return [rankings.personalized(found, known.taste, known.assortment.catalog)]
+    yield rankings.personalized(found, known.taste, known.assortment.catalog)
 
 
-def _rank(known: Known) -> list[Ranking]:
-    every = listed("rank", _pairs(known.every), known.assortment.catalog)
+def _rank(known: Known) -> Iterator[Ranking]:
+    every = known.by("rank", known.every)
     taste = every if len(every.rows) else known.popular
-    return [rankings.chosen("rank", known.query.items, taste, known.assortment.catalog)]
+    yield rankings.chosen("rank", known.query.items, taste, known.assortment.catalog)
 
 
-def _viewed(known: Known) -> list[Ranking]:
-    return [rankings.touched("recently-viewed", known.occasion.memory, VIEWS, known.assortment.catalog)]
-
-
-def _new(known: Known) -> list[Ranking]:
-    found = rankings.newest(known.assortment.catalog, known.occasion.now, known.days_on_sale)
-    return [found, *known.widely()]
-
-
-_LISTS: Mapping[str, Callable[[Known], list[Ranking]]] = {
+_LISTS: Mapping[str, Callable[[Known], Iterator[Ranking]]] = {
     "picks": Known.picks,
     "similar": _similar,
     "bought-together": _together,
     "basket": _basket,
     "buy-again": _buy_again,
-    "trending": lambda known: [known.listed("trending", known.trending), *known.widely()],
-    "popular": lambda known: known.widely(),
+    "trending": _trending,
+    "popular": Known.widely,
     "new": _new,
     "recently-viewed": _viewed,
     "wish-list": _wish_list,
     "search": _search,
     "rank": _rank,
 }
+ENDLESS = frozenset(_LISTS) - {"buy-again", "recently-viewed", "search", "rank"}
+"""Lists that end with the whole catalogue: everything that may be shown at all is in them."""
 
 
 def _wished(known: Known) -> tuple[str, ...]:
@@ -217,10 +237,6 @@ def _wished(known: Known) -> tuple[str, ...]:
 
 def _products(events: Iterable[Recent]) -> dict[str, None]:
     return dict.fromkeys(event.product for event in events)
-
-
-def _pairs(scored: Scored) -> Affinities:
-    return tuple(zip(scored.products, scored.scores.astype(float).tolist(), strict=True))
 
 
 def _nothing(name: str) -> Ranking:
