@@ -9,7 +9,7 @@ STACK := $(PYTHON) -m local.stack
 PORT_OFFSET ?= 0
 ARGS ?=
 
-.PHONY: help run up down status clean test check bench setup
+.PHONY: help run up down status clean test check bench browser setup
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -29,7 +29,7 @@ status: ## show what runs, and where
 clean: ## stop everything and delete data and logs
 	@if [ -x $(PYTHON) ]; then $(STACK) clean; else rm -rf .local; fi
 
-test: setup ## run all tests against real servers
+test: setup browser ## run all tests against real servers
 	@$(PYTHON) -m pytest --ignore=tests/bench $(ARGS)
 
 check: .venv/.stamp ## lint, format, types and the rules between packages
@@ -40,6 +40,9 @@ check: .venv/.stamp ## lint, format, types and the rules between packages
 
 bench: setup ## measure, against a floor in the same run
 	@$(PYTHON) -m tests.bench $(ARGS)
+
+browser:
+	@sh scripts/setup.sh browser
 
 setup: .venv/.stamp node_modules/.stamp ## only set up: packages of Python and Node.js
 

@@ -2,6 +2,7 @@
 # Makes this clone ready to run, with nothing on the machine but Python 3.13. `make` calls it when it is needed.
 #   sh scripts/setup.sh python   the virtual environment .venv with all packages
 #   sh scripts/setup.sh node     Azurite and Microsoft's JavaScript SDKs, on the machine's Node.js or PyPI's
+#   sh scripts/setup.sh browser  Chromium for the tests in a browser, where root may install it; else they are skipped
 set -eu
 
 OLDEST_NODE=20
@@ -48,6 +49,27 @@ set_up_node() {
         node_fits .venv/bin/node || step "Node.js" .venv/bin/python -m pip install --quiet "$NODE_PACKAGE"
     fi
     step "npm packages" npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+}
+
+has_browser() {
+    for name in chromium chromium-browser google-chrome google-chrome-stable; do
+        if command -v "$name" > /dev/null; then
+            return
+        fi
+    done
+    return 1
+}
+
+set_up_browser() {
+    if has_browser; then
+        return
+    fi
+    if [ "$(id -u)" = 0 ] && command -v apt-get > /dev/null; then
+        export DEBIAN_FRONTEND=noninteractive
+        step "list of Debian packages" apt-get update -q || true
+        step "Chromium" apt-get install -q -y --no-install-recommends chromium || true
+    fi
+    has_browser || echo "No Chromium, so tests in a browser are skipped: install one, such as with 'apt install chromium'."
 }
 
 "set_up_$1"

@@ -7,7 +7,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -89,8 +89,8 @@ def _holds(condition: Callable[[], bool]) -> bool:
 
 
 @contextmanager
-def seeded_stack(folder: Path) -> Iterator[SeededStack]:
-    """Start everything with data in `folder`, seed it, and stop it at the end."""
+def seeded_stack(folder: Path, only: Sequence[str] = ()) -> Iterator[SeededStack]:
+    """Start everything with data in `folder`, seed it, and stop it at the end; `only` picks some functions."""
     ports = free_ports(8)
     with ExitStack() as stack:
         azurite, valkey, eventhubs, cosmos = (
@@ -104,5 +104,5 @@ def seeded_stack(folder: Path) -> Iterator[SeededStack]:
         )
         settings = {backend.service.setting: backend.connection for backend in (azurite, valkey, eventhubs, cosmos)}
         subprocess.run([sys.executable, "-m", "model.seed"], cwd=ROOT, env=os.environ | settings, check=True)
-        host = stack.enter_context(running(services.functions(ROOT, ports[7], settings)))
+        host = stack.enter_context(running(services.functions(ROOT, ports[7], settings, only)))
         yield SeededStack(azurite, valkey, eventhubs, cosmos, host, settings)

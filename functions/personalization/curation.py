@@ -40,7 +40,9 @@ class RuleContent(BaseModel):
     kind: Literal["include", "exclude", "boost", "bury"]
     products: Annotated[tuple[Id, ...], Field(max_length=MOST_PRODUCTS)] = ()
     category: Annotated[tuple[Level, ...], Field(max_length=10)] = ()
-    attribute: tuple[Level, Level] | None = None
+    attribute: (
+        Annotated[tuple[Level, ...], Field(min_length=2, max_length=2, description="Its name and its value")] | None
+    ) = None
     lists: Annotated[tuple[ListName, ...], Field(max_length=20)] = ()
     channels: Annotated[tuple[Id, ...], Field(max_length=20)] = ()
     starts: AwareDatetime | None = None

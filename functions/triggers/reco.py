@@ -10,6 +10,7 @@ from functions.app import app
 from functions.triggers.operation import Operation
 from functions.triggers.problems import bad_request, decode, encode, serve
 from functions.usecases.intelligent_recommendations import Candidates, RecoList, answer, list_named, question
+from functions.usecases.reco_parameters import RecoParameters
 
 ROOT = "reco/v1.0"
 ANSWERS = {200: RecoList}
@@ -18,7 +19,7 @@ PATH = {"list": "A list: picks, new, popular, bestselling, trending", "id": "A p
 
 def _operation(name: str, route: str, summary: str, **more: Any) -> Operation:
     named = {key: told for key, told in PATH.items() if f"{{{key}}}" in route}
-    more = {"method": "GET", "path": named, "problems": (404,), **more}
+    more = {"method": "GET", "query": RecoParameters, "path": named, "problems": (404,), **more}
     return Operation(name=name, route=f"{ROOT}/{route}", summary=summary, answers=ANSWERS, publishable=True, **more)
 
 

@@ -28,7 +28,7 @@ def _pairs(value: tuple[str, ...]) -> tuple[str, ...]:
 
 Ids = Annotated[tuple[Id, ...], BeforeValidator(_split), Field(max_length=MOST_IDS)]
 Pairs = Annotated[
-    tuple[Annotated[str, Field(max_length=128)], ...],
+    tuple[Annotated[str, Field(max_length=128, json_schema_extra={"pattern": r"\S\s*=\s*\S"})], ...],
     BeforeValidator(_split), Field(max_length=20), AfterValidator(_pairs),
 ]  # fmt: skip
 Price = Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False)]

@@ -4,9 +4,15 @@ const site = new URL(".", document.baseURI);
 const base = new URL(site.pathname.includes("/api/") ? "../v1/" : "../api/v1/", site);
 const TIME_LIMIT = 10_000;
 
-/** A key given once as `?code=` is sent along for as long as the window is open. */
-const key = new URLSearchParams(location.search).get("code") ?? sessionStorage.getItem("key");
-if (key) sessionStorage.setItem("key", key);
+/** Keys given once, `?key=` for browsers and `?code=` for an associate, are sent as long as the window is open. */
+const KEYS = { key: "x-api-key", code: "x-functions-key" };
+const keys = {};
+for (const [name, header] of Object.entries(KEYS)) {
+  const value = new URLSearchParams(location.search).get(name) ?? sessionStorage.getItem(name);
+  if (!value) continue;
+  sessionStorage.setItem(name, value);
+  keys[header] = value;
+}
 
 export class ApiError extends Error {
   constructor(message, status = 0) {
@@ -16,8 +22,7 @@ export class ApiError extends Error {
 }
 
 async function call(path, options = {}) {
-  const headers = { accept: "application/json", ...options.headers };
-  if (key) headers["x-functions-key"] = key;
+  const headers = { accept: "application/json", ...keys, ...options.headers };
   let answer;
   try {
     answer = await fetch(new URL(path, base), { signal: AbortSignal.timeout(TIME_LIMIT), ...options, headers });

@@ -24,6 +24,7 @@ async function show() {
   const { title, content } = await page(...(pattern.exec(address) ?? []).slice(1).map(decodeURIComponent));
   if (mine !== turn) return;
   document.title = `${title} – Corner Store`;
+  document.getElementById("q").value = page === pages.search ? title.slice(1, -1) : "";
   main.replaceChildren(...content);
   window.scrollTo(0, 0);
   if (mine > 1) main.focus({ preventScroll: true });

@@ -1,4 +1,4 @@
-/** Products as tiles: a colour for each department, a shade for each category, and initials instead of pictures. */
+/** Products as tiles: a colour and a shape for each category, and the department's initials instead of pictures. */
 
 import { el, money, path } from "./dom.js";
 import { put, selected } from "./visitor.js";
@@ -21,7 +21,7 @@ export function art(category) {
   const levels = path(category);
   const kind = number(levels.slice(0, 2).join("/"));
   const picture = el("span", { class: `art shape${kind % 4}`, "aria-hidden": "true" }, el("span", {}, initials(levels[0] ?? "")));
-  picture.style.setProperty("--hue", String((number(levels[0] ?? "") % HUES) * (360 / HUES)));
+  picture.style.setProperty("--hue", String(((kind >>> 16) % HUES) * (360 / HUES)));
   picture.style.setProperty("--turn", `${((kind >>> 4) % 60) - 30}deg`);
   picture.style.setProperty("--at", `${20 + ((kind >>> 10) % 60)}%`);
   return picture;

@@ -59,7 +59,9 @@ export async function did(type, data) {
     data,
   };
   try {
-    await send([event]);
+    const { results = [] } = await send([event]);
+    const refused = results.find((result) => result.status !== "accepted");
+    if (refused) throw new Error(refused.detail ?? refused.status);
   } catch (error) {
     notice(`The shop was not told (${type}): ${error.message}`, true);
   }

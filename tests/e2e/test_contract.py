@@ -1,0 +1,48 @@
+"""The whole published contract, held against the running app by a tool that knows nothing else of it."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+import function_app
+from functions.triggers import openapi
+from tests.stack import ROOT, SeededStack, seeded_stack
+
+SECONDS = 75
+"""For generating requests; a round over every operation comes first, and takes a tenth of it."""
+SEED = 4
+CHECKS = (
+    "not_a_server_error",
+    "status_code_conformance",
+    "content_type_conformance",
+    "response_headers_conformance",
+    "response_schema_conformance",
+)
+HTTP = [operation.name for operation in (*openapi.operations_of(function_app.ROOMS), *openapi.OPERATIONS)]
+
+
+@pytest.fixture(scope="module")
+def doors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SeededStack]:
+    """A system of its own, as made-up rules and events stay; without queue functions, as simulations would run on."""
+    with seeded_stack(tmp_path_factory.mktemp("contract"), only=HTTP) as running:
+        yield running
+
+
+def test_the_app_keeps_its_contract(doors: SeededStack) -> None:
+    """However it is asked: never a server error, never a status, header, media type or body that is not published."""
+    command = [sys.executable, "-m", "schemathesis.cli", "run", f"{doors.functions.connection}/api/openapi.json"]
+    options = {
+        "--seed": str(SEED),
+        "--max-time": str(SECONDS),
+        "--max-examples": "50",
+        "--phases": "examples,coverage,fuzzing",
+        "--checks": ",".join(CHECKS),
+        "--generation-database": "none",
+    }
+    given = [part for option in options.items() for part in option]
+    environment = os.environ | {"SCHEMATHESIS_HOOKS": "tests.e2e.contract_hooks", "PYTHONPATH": str(ROOT)}
+    run = subprocess.run([*command, *given], cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stdout[-20_000:] + run.stderr[-5_000:]
