@@ -64,7 +64,10 @@ RETRY_AFTER: Json = {"description": "Seconds to wait", "schema": {"type": "integ
 
 
 def openapi(operations: Sequence[Operation], guide: str = "") -> Json:
-    """The document, which begins with the `guide` (Markdown); raises ValueError when two operations have a name, or a method and path, in common."""
+    """The document, which begins with the `guide` (Markdown).
+
+    Raises ValueError when two operations have a name, or a method and path, in common.
+    """
     models = sorted(_models(operations), key=lambda pair: (pair[0].__name__, pair[1]))
     references, definitions = models_json_schema(models, ref_template="#/components/schemas/{model}")
     schemas = {pair: references[pair] for pair in models}

@@ -111,7 +111,7 @@ def test_a_reader_who_has_it_is_not_sent_it_again() -> None:
 
 
 def test_the_page_opens_with_the_guide() -> None:
-    """Who reads it needs nothing else to wire a page: no link leads into a repository that the reader may not have."""
+    """Who reads it needs nothing else to wire a page; no link leads into a repository that is not there."""
     guide = openapi._guide()
     assert guide.startswith("One call for each list on a page")
     assert "../" not in guide
