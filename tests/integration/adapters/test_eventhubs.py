@@ -146,3 +146,42 @@ async def arrivals(server: Process, ids: set[str]) -> list[tuple[CloudEvent, str
         task.cancel()
         await asyncio.wait([task])
     return found
+
+
+async def test_many_shoppers_at_once_land_where_their_keys_do(eventhubs: Process, stream: EventHubStream) -> None:
+    """In the partition that the service gives a shopper's key, in order, and each is told to be accepted."""
+    shoppers = [f"s-{uuid4()}" for _ in range(30)]
+    for shopper in shoppers:
+        await stream.send([visit(shopper, 0)])
+    later = [visit(shopper, number) for number in (1, 2) for shopper in shoppers]
+    assert await stream.send_all(later) == {event.id for event in later}
+    ids = {event.id for event in later} | {f"{shopper}-0" for shopper in shoppers}
+    arrived = await arrivals(eventhubs, ids)
+    for shopper in shoppers:
+        own = [(event.id, partition) for event, partition, _ in arrived if event.subject == shopper]
+        assert [event for event, _ in own] == [f"{shopper}-{number}" for number in range(3)]
+        assert len({partition for _, partition in own}) == 1
+
+
+async def test_more_than_a_batch_holds_is_sent_in_several(
+    eventhubs: Process, stream: EventHubStream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And all of it arrives."""
+    monkeypatch.setattr(stream_adapter, "MOST_BYTES", 1_000)
+    events = [visit("s-large", number) for number in range(40)]
+    assert len(await stream.send_all(events)) == 40
+    assert len(await arrivals(eventhubs, {event.id for event in events})) == 40
+
+
+async def test_what_a_hub_that_is_away_did_not_accept_is_told(
+    own_eventhubs: Process, own_stream: EventHubStream
+) -> None:
+    """No id is called accepted that is not durable; up again, they are."""
+    events = [visit(f"s{number}", 0) for number in range(5)]
+    own_eventhubs.stop()
+    assert await own_stream.send_all(events) == frozenset()
+    own_eventhubs.start()
+    await asyncio.sleep(0.06)
+    assert len(await own_stream.send_all(events)) == 5
+    own_eventhubs.stop()
+    assert await own_stream.send_all(events) == frozenset()

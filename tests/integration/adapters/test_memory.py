@@ -143,3 +143,23 @@ async def test_a_hanging_redis_is_waited_for_once(own_valkey: Process) -> None:
     finally:
         os.kill(own_valkey.pid, signal.SIGCONT)
     await redis.aclose()
+
+
+async def test_what_is_noted_is_looked_up(redis: Redis) -> None:
+    """Of several subjects together, newest first, once however often it is noted; looking writes nothing."""
+    memories = RedisMemories(redis)
+    other = viewed("p3", event="e3", at=NOON + timedelta(seconds=2)).model_copy(update={"subject": "visit"})
+    search = SearchEvent(id="e9", source="/test", subject="s1", time=NOON, data=Search(search_term="milk"))
+    for _ in range(2):
+        await memories.note([viewed("p1", "p2"), search, other])
+    memory = await memories.look(["s1", "visit"])
+    assert [each.product for each in memory.recent] == ["p3", "p2", "p1"]
+    assert (await memories.look(["nobody"])) == Memory()
+    assert sorted(await redis.keys()) == sorted(map(recent_of_shopper, ["s1", "visit"]))
+    await memories.note([search])
+
+
+async def test_the_precomputed_list_is_looked_up(redis: Redis) -> None:
+    """That of the first subject that has one."""
+    await redis.set(affinity_of_shopper("s1"), json.dumps([["p1", 2.0]]))
+    assert (await RedisMemories(redis).look(["visit", "s1"])).affinity == (("p1", 2.0),)
