@@ -13,7 +13,7 @@ COLLECT = Operation(
     "collect_events",
     "POST",
     "api/v1/events",
-    "Report what shoppers did: CloudEvents, or GA4 events, up to 500 at once",
+    "Report what shoppers did, up to 500 events at once",
     {202: EventResults, 503: EventResults},
     body=EventsBody,
     max_body=MOST_BYTES,

@@ -1,6 +1,7 @@
 """The contract of the HTTP API: its document, a page to read it, and what browsers ask before they call."""
 
 import json
+import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from hashlib import sha256
@@ -15,6 +16,9 @@ from functions.triggers.problems import answering, serve
 from functions.triggers.specification import openapi
 
 WEB = Path(__file__).parent.parent / "web" / "contract"
+GUIDE = Path(__file__).parents[2] / "docs" / "api.md"
+"""How a shop calls all this: it opens the page, and is deployed for it."""
+LINK = re.compile(r"\[([^\]]+)\]\((?!https?:)[^)]*\)")
 CACHE = "public, max-age=300"
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
@@ -61,7 +65,7 @@ def contract(operations: Sequence[Operation]) -> func.Blueprint:
     """The functions that publish these operations, and their own."""
     blueprint = func.Blueprint()  # type: ignore[no-untyped-call]
     described = (*operations, *OPERATIONS)
-    _publish(blueprint, DOCUMENT, lambda: json.dumps(openapi(described), ensure_ascii=False).encode())
+    _publish(blueprint, DOCUMENT, lambda: json.dumps(openapi(described, _guide()), ensure_ascii=False).encode())
     _publish(blueprint, PAGE, (WEB / "index.html").read_bytes)
     _publish(blueprint, VIEWER, (WEB / "rapidoc-min.js").read_bytes)
 
@@ -95,6 +99,12 @@ def unchanging(request: func.HttpRequest, body: bytes, media: str | None) -> fun
     if media == "text/html":
         headers |= {"Content-Security-Policy": POLICY, "Referrer-Policy": "no-referrer"}
     return func.HttpResponse(body, headers=headers, mimetype=media, charset="utf-8")
+
+
+def _guide() -> str:
+    """The guide without its title, and without links into the repository."""
+    _, _, text = GUIDE.read_text("utf-8").partition("\n")
+    return LINK.sub(r"\1", text).strip()
 
 
 async def _preflight(request: func.HttpRequest) -> func.HttpResponse:

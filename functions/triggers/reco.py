@@ -24,8 +24,8 @@ def _operation(name: str, route: str, summary: str, **more: Any) -> Operation:
 
 
 LIST = _operation("reco_list", "{list}", "A list, as the retired service answered")
-SIMILAR = _operation("reco_similar", "similar/{id}", "Similar products, or by `algoType` what is bought together")
-CART = _operation("reco_cart", "cart/{id}", "What completes a basket of one product, or of `seedItemIds`")
+SIMILAR = _operation("reco_similar", "similar/{id}", "Similar products, or by algoType what is bought together")
+CART = _operation("reco_cart", "cart/{id}", "What completes a basket of one product, or of seedItemIds")
 CURATED = _operation("reco_curated", "lists/{id}", "A curated list")
 RANK = _operation(
     "reco_personalization",

@@ -63,8 +63,11 @@ PROBLEM_SCHEMA: Json = {
 RETRY_AFTER: Json = {"description": "Seconds to wait", "schema": {"type": "integer", "minimum": 1}}
 
 
-def openapi(operations: Sequence[Operation]) -> Json:
-    """The document; raises ValueError when two operations have a name, or a method and path, in common."""
+def openapi(operations: Sequence[Operation], guide: str = "") -> Json:
+    """The document, which begins with the `guide` (Markdown).
+
+    Raises ValueError when two operations have a name, or a method and path, in common.
+    """
     models = sorted(_models(operations), key=lambda pair: (pair[0].__name__, pair[1]))
     references, definitions = models_json_schema(models, ref_template="#/components/schemas/{model}")
     schemas = {pair: references[pair] for pair in models}
@@ -79,7 +82,7 @@ def openapi(operations: Sequence[Operation]) -> Json:
         raise ValueError("two operations have the same name")
     document: Json = {
         "openapi": "3.1.0",
-        "info": {"title": TITLE, "version": VERSION, "description": DESCRIPTION},
+        "info": {"title": TITLE, "version": VERSION, "description": f"{DESCRIPTION}\n\n{guide}".strip()},
         "servers": [{"url": "/"}],
         "paths": paths,
         "components": {"securitySchemes": SECURITY},

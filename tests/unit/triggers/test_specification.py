@@ -108,3 +108,11 @@ def test_a_reader_who_has_it_is_not_sent_it_again() -> None:
     again = func.HttpRequest("GET", "/api/docs", headers={"If-None-Match": page.headers["ETag"]}, body=b"")
     assert openapi.unchanging(again, b"<!doctype html>", "text/html").status_code == 304
     assert json.dumps(document_of(OPERATIONS))
+
+
+def test_the_page_opens_with_the_guide() -> None:
+    """Who reads it needs nothing else to wire a page; no link leads into a repository that is not there."""
+    guide = openapi._guide()
+    assert guide.startswith("One call for each list on a page")
+    assert "../" not in guide
+    assert "!docs/api.md" in (openapi.GUIDE.parents[1] / ".funcignore").read_text().splitlines()
