@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -34,6 +34,7 @@ from functions.usecases.recommendation_messages import (
     RecommendationQuery,
     RecommendedItem,
 )
+from functions.usecases.scores_kept import ScoresKept
 
 NOBODY = "anonymous"
 SCORED, CANDIDATES = 400, 2_000
@@ -103,6 +104,7 @@ class Recommend:
     rules: CurationRules
     clock: Callable[[], datetime]
     new_id: Callable[[], str]
+    scores: ScoresKept = field(default_factory=ScoresKept)
 
     async def __call__(self, name: str, query: RecommendationQuery) -> RecommendationList:
         """The page that was asked for; raises `UnknownListError`, and without a catalogue `StoreUnavailableError`."""
@@ -150,7 +152,7 @@ class Recommend:
         """Everything that the list may rank by; what is costly only where the list asks for it."""
         scored = every = NOTHING_SCORED
         if occasion.shopper.personalize and name not in UNSCORED:
-            scored = await model.score(occasion, SCORED)
+            scored = await self.scores.of(model.version, occasion, lambda: model.score(occasion, SCORED))
             every = await model.candidates_of(occasion, CANDIDATES) if _whole(name, query) else every
         trending, lost = await self._trending() if name == "trending" else ((), ())
         found = await self.search.find(query.q or "", MOST_FOUND) if name == "search" else None

@@ -1,4 +1,4 @@
-"""The floor of the loop: two functions that pass a message on until its hops are used up, and do nothing else."""
+"""Floors: two functions that pass a message on until its hops are used up, one that answers a request, no more."""
 
 import os
 
@@ -6,8 +6,10 @@ import azure.functions as func
 
 app = func.FunctionApp()
 
-ACTION, RESPONSE = (int(os.environ[name]) for name in ("ActionBytes", "ResponseBytes"))
-"""Sizes of the messages that are passed on: those of the loop."""
+ACTION, RESPONSE, ANSWER = (
+    int(os.environ.get(name, "0")) for name in ("ActionBytes", "ResponseBytes", "AnswerBytes")
+)
+"""Sizes of the messages that are passed on, those of the loop, and of what a request is answered with, a list's."""
 
 
 def _pass_on(message: func.QueueMessage, out: func.Out[str], size: int) -> None:
@@ -28,3 +30,9 @@ async def simulate_nothing(message: func.QueueMessage, out: func.Out[str]) -> No
 async def offer_nothing(message: func.QueueMessage, out: func.Out[str]) -> None:
     """In place of `make_offer`."""
     _pass_on(message, out, RESPONSE)
+
+
+@app.route("nothing", auth_level=func.AuthLevel.ANONYMOUS)
+async def answer_nothing(req: func.HttpRequest) -> func.HttpResponse:
+    """In place of a list."""
+    return func.HttpResponse("x" * ANSWER)

@@ -1,0 +1,114 @@
+"""How many requests a second the storefront's API answers, against a function that answers nothing on the same host.
+
+One core for the host; the load comes from this process, over as many connections as `CONNECTIONS`.
+"""
+
+import asyncio
+import json
+import shutil
+import tempfile
+import time
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
+from itertools import cycle
+from pathlib import Path
+
+import aiohttp
+
+from local.stack import services
+from local.stack.ports import free_ports
+from local.stack.process import Process, running
+from tests.bench.figures import Figure, median_of, percentile
+from tests.stack import ROOT, SeededStack, seeded_stack
+
+CONNECTIONS, REQUESTS, RUNS, BATCH = 8, 1_500, 3, 100
+BANANAS, MILK = "1082185", "995242"
+LISTS = {
+    "picks, warm": ([f"picks?userId={shopper}" for shopper in range(1, 401)], ">= 0.35"),
+    "bought-together": ([f"bought-together?seed={BANANAS}"], ">= 0.6"),
+    "trending": (["trending"], ">= 0.6"),
+    "basket, with a shopper": ([f"basket?seed={BANANAS},{MILK}&userId={shopper}" for shopper in range(1, 401)], ""),
+    "search": ([f"search?q={term}" for term in ("organic+milk", "bannana", "choc", "frozen+pizza", "soap")], ""),
+}
+P90 = {"picks, warm": "< 7 ms", "search": "< 15 ms"}
+FLOOR = "a function that answers nothing"
+
+
+def run() -> Sequence[Figure]:
+    """Requests a second and latencies of each list, and events a second in batches of 100; medians of runs."""
+    with tempfile.TemporaryDirectory() as folder, seeded_stack(Path(folder)) as stack:
+        stack.functions.stop()
+        with _nothing(stack, Path(folder)) as host:
+            floor = median_of([_load(host, ["/nothing"])[0] for _ in range(RUNS)])
+        settings = {**stack.settings, "RequestsPerMinute": "0"}
+        with running(services.functions(ROOT, free_ports(1)[0], settings, name="storefront")) as host:
+            figures = [figure for name in LISTS for figure in _figures(host, name, floor)]
+            events = median_of([_events(host) for _ in range(RUNS)])
+    return [
+        Figure(FLOOR, floor, "requests/s"),
+        *figures,
+        Figure(f"events in batches of {BATCH}", events, "events/s", aim=">= 20,000"),
+    ]
+
+
+def _nothing(stack: SeededStack, folder: Path) -> AbstractContextManager[Process]:
+    app = folder / "nothing"
+    shutil.copytree(ROOT / "tests" / "bench" / "nothing", app)
+    shutil.copy(ROOT / "host.json", app)
+    settings = {**stack.settings, "AnswerBytes": "2500"}
+    return running(services.functions(app, free_ports(1)[0], settings, name="nothing"))
+
+
+def _figures(host: Process, name: str, floor: float) -> Sequence[Figure]:
+    lists, aim = LISTS[name]
+    paths = [f"/api/v1/recommendations/{each}" for each in lists]
+    _load(host, paths)
+    runs = [_load(host, paths) for _ in range(RUNS)]
+    rate = median_of([each for each, _ in runs])
+    p90 = median_of([percentile(taken, 0.9) for _, taken in runs])
+    return [
+        Figure(name, rate, "requests/s", rate / floor, FLOOR, aim),
+        Figure(f"{name}, p90 at {CONNECTIONS} connections", p90, "ms", aim=P90.get(name, "")),
+    ]
+
+
+def _load(host: Process, paths: Sequence[str]) -> tuple[float, list[float]]:
+    """Requests a second, and the milliseconds of each."""
+    urls = cycle(f"{host.connection}{path}" for path in paths)
+    return asyncio.run(_asked([(next(urls), None) for _ in range(REQUESTS)]))
+
+
+def _events(host: Process) -> float:
+    """Events a second."""
+    now, url = datetime.now(UTC).isoformat(), f"{host.connection}/api/v1/events"
+    bodies = [
+        json.dumps(
+            [_event(f"{now}-{batch}-{place}", f"visit-{batch}-{place}", now) for place in range(BATCH)]
+        ).encode()
+        for batch in range(REQUESTS // 10)
+    ]
+    rate, _ = asyncio.run(_asked([(url, body) for body in bodies]))
+    return rate * BATCH
+
+
+def _event(name: str, visitor: str, now: str) -> dict[str, object]:
+    data = {"items": [{"item_id": BANANAS}]}
+    return {"id": name, "source": "/bench", "type": "view_item", "subject": visitor, "time": now, "data": data}
+
+
+async def _asked(requests: Sequence[tuple[str, bytes | None]]) -> tuple[float, list[float]]:
+    left, taken = iter(requests), list[float]()
+
+    async def connection(session: aiohttp.ClientSession) -> None:
+        for url, body in left:
+            started = time.perf_counter()
+            async with session.request("POST" if body else "GET", url, data=body) as answer:
+                await answer.read()
+                answer.raise_for_status()
+            taken.append((time.perf_counter() - started) * 1e3)
+
+    async with aiohttp.ClientSession() as session:
+        started = time.perf_counter()
+        await asyncio.gather(*(connection(session) for _ in range(CONNECTIONS)))
+        return len(requests) / (time.perf_counter() - started), taken
