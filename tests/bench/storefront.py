@@ -24,19 +24,25 @@ from tests.stack import ROOT, SeededStack, seeded_stack
 
 CONNECTIONS, REQUESTS, RUNS, BATCH = 8, 1_500, 3, 100
 BANANAS, MILK = "1082185", "995242"
+SHOPPERS = range(1, REQUESTS + 1)
+FIRST, AGAIN = "picks, a shopper's first", "picks, again within 30 s"
 LISTS = {
-    "picks, warm": ([f"picks?userId={shopper}" for shopper in range(1, 401)], ">= 0.35"),
+    FIRST: ([f"picks?userId={shopper}" for shopper in SHOPPERS], ">= 0.35"),
+    AGAIN: ([f"picks?userId={shopper}" for shopper in SHOPPERS[:300]], ">= 0.35"),
     "bought-together": ([f"bought-together?seed={BANANAS}"], ">= 0.6"),
     "trending": (["trending"], ">= 0.6"),
-    "basket, with a shopper": ([f"basket?seed={BANANAS},{MILK}&userId={shopper}" for shopper in range(1, 401)], ""),
+    "basket, with a shopper": ([f"basket?seed={BANANAS},{MILK}&userId={shopper}" for shopper in SHOPPERS[:300]], ""),
     "search": ([f"search?q={term}" for term in ("organic+milk", "bannana", "choc", "frozen+pizza", "soap")], ""),
 }
-P90 = {"picks, warm": "< 7 ms", "search": "< 15 ms"}
+P90 = {FIRST: "< 7 ms", AGAIN: "< 7 ms", "search": "< 15 ms"}
 FLOOR = "a function that answers nothing"
 
 
 def run() -> Sequence[Figure]:
-    """Requests a second and latencies of each list, and events a second in batches of 100; medians of runs."""
+    """Requests a second and latencies of each list, and events a second in batches of 100; medians of runs.
+
+    A shopper's first picks read the profile and ask the model, which is not asked again within half a minute.
+    """
     with tempfile.TemporaryDirectory() as folder, seeded_stack(Path(folder)) as stack:
         stack.functions.stop()
         with _nothing(stack, Path(folder)) as host:
@@ -63,8 +69,9 @@ def _nothing(stack: SeededStack, folder: Path) -> AbstractContextManager[Process
 def _figures(host: Process, name: str, floor: float) -> Sequence[Figure]:
     lists, aim = LISTS[name]
     paths = [f"/api/v1/recommendations/{each}" for each in lists]
-    _load(host, paths)
-    runs = [_load(host, paths) for _ in range(RUNS)]
+    if name != FIRST:
+        _load(host, paths)
+    runs = [_load(host, paths) for _ in range(1 if name == FIRST else RUNS)]
     rate = median_of([each for each, _ in runs])
     p90 = median_of([percentile(taken, 0.9) for _, taken in runs])
     return [
