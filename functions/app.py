@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from azure.cosmos.aio import CosmosClient, DatabaseProxy
     from redis.asyncio import Redis
 
+    from functions.adapters.cosmos import CosmosShoppers
     from functions.adapters.eventhubs import EventHubStream
     from functions.adapters.live_model import LiveModels
     from functions.adapters.memory import RedisMemories
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from functions.usecases.manage_rules import ManageRules
     from functions.usecases.recommend import Recommend
     from functions.usecases.sample_shoppers import SampleShoppers
+    from functions.usecases.shopper_data import ShopperData
     from functions.usecases.simulate_shopper import SimulateShopper
 
 
@@ -125,13 +127,25 @@ class App:
         return CollectEvents(self.stream, self.memories, now)
 
     @cached_property
+    def shopper_data(self) -> "ShopperData":
+        """What is known of a shopper, for the associate at the till, and the shopper's own word on it."""
+        from functions.usecases.shopper_data import ShopperData
+
+        return ShopperData(self.profiles, self.memories, self.shelf)
+
+    @cached_property
     def shoppers(self) -> "CachedShoppers":
         """Profiles, kept for a moment."""
-        from functions.adapters.cosmos import CosmosShoppers
         from functions.adapters.profiles import CachedShoppers
 
-        stored = CosmosShoppers(self.database.get_container_client(SHOPPERS.name))
-        return CachedShoppers(stored, self.settings.shopper_max_age)
+        return CachedShoppers(self.profiles, self.settings.shopper_max_age)
+
+    @cached_property
+    def profiles(self) -> "CosmosShoppers":
+        """Profiles as they are stored."""
+        from functions.adapters.cosmos import CosmosShoppers
+
+        return CosmosShoppers(self.database.get_container_client(SHOPPERS.name))
 
     @cached_property
     def models(self) -> "LiveModels":
@@ -177,11 +191,9 @@ class App:
     @cached_property
     def check_drift(self) -> "CheckDrift":
         """Whether the model should be trained again."""
-        from functions.adapters.cosmos import CosmosShoppers
         from functions.usecases.check_drift import CheckDrift
 
-        shoppers = CosmosShoppers(self.database.get_container_client(SHOPPERS.name))
-        return CheckDrift(self.recent, shoppers, self.models, self.metrics, now)
+        return CheckDrift(self.recent, self.profiles, self.models, self.metrics, now)
 
     @cached_property
     def recent(self) -> "EventHubPartitions":

@@ -89,6 +89,11 @@ def offers_of_shopper(shopper_id: str) -> str:
     return f"shopper:{shopper_id}:offers"
 
 
+def consent_of_shopper(shopper_id: str) -> str:
+    """Redis string: `on` or `off`, whether the shopper lets itself be personalized; newer than any cached profile."""
+    return f"shopper:{shopper_id}:consent"
+
+
 def trending(window: str) -> str:
     """Redis sorted set: product id -> views within the window (`minute`, `hour`, `day`)."""
     return f"trending:{window}"

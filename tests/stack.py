@@ -47,9 +47,16 @@ class SeededStack:
 
     def post(self, path: str, body: Mapping[str, Any]) -> Any:
         """The JSON answer of a POST to the functions host."""
-        request = urllib.request.Request(
-            f"{self.functions.connection}{path}", json.dumps(body).encode(), {"content-type": "application/json"}
-        )
+        return self._sent("POST", path, body)
+
+    def put(self, path: str, body: Mapping[str, Any]) -> Any:
+        """The JSON answer of a PUT to the functions host."""
+        return self._sent("PUT", path, body)
+
+    def _sent(self, method: str, path: str, body: Mapping[str, Any]) -> Any:
+        headers = {"content-type": "application/json"}
+        url = f"{self.functions.connection}{path}"
+        request = urllib.request.Request(url, json.dumps(body).encode(), headers, method=method)
         with urllib.request.urlopen(request, timeout=60) as answer:
             return json.load(answer)
 

@@ -93,6 +93,21 @@ class CosmosShoppers:
         document = await read(self._container, shopper_id)
         return Shopper.from_document(document) if document is not None else None
 
+    async def consent(self, shopper_id: str, *, personalize: bool) -> bool:
+        """Keep what the shopper said of being personalized; False when there is no such shopper.
+
+        Raises `StoreUnavailableError`.
+        """
+        change = [{"op": "set", "path": "/personalize", "value": personalize}]
+        try:
+            await ask(
+                f"patch of {self._container.id}",
+                lambda: self._container.patch_item(shopper_id, partition_key=shopper_id, patch_operations=change),
+            )
+        except CosmosResourceNotFoundError:
+            return False
+        return True
+
 
 async def _repeat[T](request: Callable[[], Awaitable[T]]) -> T:
     pause = FIRST_PAUSE

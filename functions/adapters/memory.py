@@ -13,7 +13,14 @@ from redis.exceptions import RedisError
 
 from functions.adapters.breaker import Breaker
 from functions.adapters.precomputed import affinities
-from functions.contracts import DAY, TOP_SHOPPERS, affinity_of_shopper, offers_of_shopper, recent_of_shopper
+from functions.contracts import (
+    DAY,
+    TOP_SHOPPERS,
+    affinity_of_shopper,
+    consent_of_shopper,
+    offers_of_shopper,
+    recent_of_shopper,
+)
 from functions.events import ActionEvent, InteractionEvent, decision_id
 from functions.personalization.shopper import Memory, Recent
 from functions.usecases.ports import MemoryUnavailableError
@@ -23,9 +30,12 @@ MAX_RECENT = 100
 MAX_OFFERS = 1_000
 """Offers made that are kept for each shopper, the newest."""
 RECENT_TTL = 30 * DAY
+CONSENT_TTL = DAY
+"""Seconds; much longer than any process keeps a profile."""
 PAUSE = 1.0
 """Seconds for which Redis is left alone after it failed."""
 CONNECTIONS = 32
+_CONSENT = {"on": True, "off": False}
 
 
 def connect(connection: str) -> "Redis":
@@ -60,12 +70,14 @@ class RedisMemories:
         pipeline.zrevrangebyscore(offers_of_shopper(shopper), "+inf", f"({moment - DAY}", start=0, num=MAX_OFFERS)
         pipeline.get(key := affinity_of_shopper(shopper))
         pipeline.zrevrank(TOP_SHOPPERS, shopper)
-        *_, touched, offered, affinity, rank = await self._run(pipeline)
+        pipeline.get(consent_of_shopper(shopper))
+        *_, touched, offered, affinity, rank, consent = await self._run(pipeline)
         return Memory(
             recent=tuple(_recent(touched)),
             offered=_offered(offered, decision_id(action.id)),
             affinity=affinities(affinity, key),
             views_rank=rank,
+            personalize=_CONSENT.get(consent),
         )
 
     async def look(self, subjects: Sequence[str]) -> Memory:
@@ -74,16 +86,23 @@ class RedisMemories:
         for subject in subjects:
             pipeline.zrevrange(recent_of_shopper(subject), 0, MAX_RECENT - 1, withscores=True)
         keys = [affinity_of_shopper(subject) for subject in subjects]
-        for key in keys:
+        for key in (*keys, *map(consent_of_shopper, subjects)):
             pipeline.get(key)
-        answers = await self._run(pipeline)
-        touched, texts = answers[: len(subjects)], answers[len(subjects) :]
+        answers, many = await self._run(pipeline), len(subjects)
+        touched, texts, consents = answers[:many], answers[many : 2 * many], answers[2 * many :]
         recent = [each for entries in touched for each in _recent(entries)]
         lists = (affinities(text, key) for text, key in zip(texts, keys, strict=True))
         return Memory(
             recent=tuple(sorted(recent, key=lambda each: each.time, reverse=True)[:MAX_RECENT]),
             affinity=next((each for each in lists if each), ()),
+            personalize=next((_CONSENT[each] for each in consents if each in _CONSENT), None),
         )
+
+    async def consent(self, shopper_id: str, *, personalize: bool) -> None:
+        """Make known to every process what the shopper said; raises `MemoryUnavailableError`."""
+        pipeline = self._redis.pipeline(transaction=False)
+        pipeline.set(consent_of_shopper(shopper_id), "on" if personalize else "off", ex=CONSENT_TTL)
+        await self._run(pipeline)
 
     async def note(self, events: Sequence[ActionEvent]) -> None:
         """Add what shoppers did with products to their memories, idempotent by event id, in one round trip."""

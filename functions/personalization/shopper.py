@@ -1,7 +1,7 @@
 """The shopper's profile: what we know of a person, and the only place where it is kept."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -172,3 +172,10 @@ class Memory:
     offered: Mapping[str, int] = field(default_factory=dict)
     affinity: tuple[tuple[str, float], ...] = ()
     views_rank: int | None = None
+    personalize: bool | None = None
+    """What the shopper said of being personalized, where it said so lately: newer than a profile in memory."""
+
+
+def with_consent(shopper: Shopper, memory: Memory) -> Shopper:
+    """The shopper as it wants to be treated from its last word on."""
+    return shopper if memory.personalize is None else replace(shopper, personalize=memory.personalize)

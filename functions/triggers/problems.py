@@ -17,8 +17,14 @@ from functions.triggers.operation import Operation
 from functions.usecases.browse import NoSuchProductError
 from functions.usecases.make_offer import UnknownProductError
 from functions.usecases.manage_rules import NoSuchRuleError
-from functions.usecases.ports import RuleChangedError, StoreUnavailableError, StreamUnavailableError
+from functions.usecases.ports import (
+    MemoryUnavailableError,
+    RuleChangedError,
+    StoreUnavailableError,
+    StreamUnavailableError,
+)
 from functions.usecases.recommend import UnknownListError
+from functions.usecases.shopper_data import NoSuchShopperError
 from functions.usecases.start_simulation import NoShoppersError
 
 MAX_FAULTS = 10
@@ -30,6 +36,7 @@ REFUSED: Mapping[type[Exception], int] = {
     KeyRefusedError: 401,
     NoSuchProductError: 404,
     NoSuchRuleError: 404,
+    NoSuchShopperError: 404,
     UnknownListError: 404,
     NoShoppersError: 409,
     UnknownProductError: 409,
@@ -100,7 +107,7 @@ async def answering(answer: Awaitable[func.HttpResponse]) -> func.HttpResponse:
         return problem(429, str(error), retry_after=error.seconds)
     except tuple(REFUSED) as error:
         return problem(next(status for kind, status in REFUSED.items() if isinstance(error, kind)), str(error))
-    except (StoreUnavailableError, StreamUnavailableError) as error:
+    except (MemoryUnavailableError, StoreUnavailableError, StreamUnavailableError) as error:
         log.warning("Answered with 503: %s", error)
         return problem(503, "A service that is needed does not answer. Try again in a moment.", retry_after=5)
     except Exception:

@@ -13,7 +13,7 @@ from functions.personalization.decision import decide
 from functions.personalization.eligibility import Occasion
 from functions.personalization.reasons import reasons
 from functions.personalization.recommendations import Recommendation, from_affinities, from_model, over_fetch
-from functions.personalization.shopper import NO_SEGMENT, Memory, Shopper
+from functions.personalization.shopper import NO_SEGMENT, Memory, Shopper, with_consent
 from functions.usecases.decision_events import Timings, decision_event, performance_event
 from functions.usecases.ports import EventStream, Memories, MemoryUnavailableError, Model, Models, Shelf, Shoppers
 
@@ -85,7 +85,8 @@ class MakeOffer:
         if shopper is None:
             raise UnknownShopperError(action.subject)
         degraded = ("redis",) if memory is None else ()
-        return Occasion(shopper, memory or Memory(), self.clock()), degraded
+        memory = memory or Memory()
+        return Occasion(with_consent(shopper, memory), memory, self.clock()), degraded
 
     async def _recall(self, action: ActionEvent) -> Memory | None:
         try:

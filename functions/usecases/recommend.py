@@ -16,7 +16,7 @@ from functions.personalization.filters import allowed
 from functions.personalization.lists import Filled, filled
 from functions.personalization.neighbours import Kind
 from functions.personalization.recommendations import NOTHING_SCORED, Scored
-from functions.personalization.shopper import NO_SEGMENT, Memory, Shopper
+from functions.personalization.shopper import NO_SEGMENT, Memory, Shopper, with_consent
 from functions.usecases.ports import (
     CurationRules,
     MemoryUnavailableError,
@@ -123,6 +123,7 @@ class Recommend:
         )
         if shopper is None:
             shopper = Shopper(query.user_id or query.session_id or NOBODY, NO_SEGMENT)
+        shopper = with_consent(shopper, memory)
         if query.refine == "ignore-history" or not shopper.personalize:
             shopper, memory = Shopper(shopper.id, NO_SEGMENT, personalize=False), Memory()
         return Occasion(shopper, memory, self.clock()), (*no_store, *no_memory)

@@ -91,3 +91,17 @@ def test_without_redis_lists_are_answered_and_say_so(stack: SeededStack) -> None
     finally:
         stack.valkey.start()
     until(lambda: listed(stack, "picks", userId="1")["degraded"] == [], "whole answers")
+
+
+def test_opting_out_holds_from_the_next_request_on(stack: SeededStack) -> None:
+    """In lists, offers and at the till, whatever was kept in memory; and so does opting in again."""
+    assert listed(stack, "picks", userId="2")["path"] == "warm"
+    stack.put("/api/v1/shoppers/2/personalization", {"personalize": False})
+    try:
+        assert listed(stack, "picks", userId="2")["path"] == "cold"
+        assert stack.post("/api/v1/offers/decide", {"userId": "2"})["path"] == "cold"
+        assert stack.get("/api/v1/shoppers/2")["bought"] == []
+    finally:
+        stack.put("/api/v1/shoppers/2/personalization", {"personalize": True})
+    assert listed(stack, "picks", userId="2")["path"] == "warm"
+    assert len(stack.get("/api/v1/shoppers/2")["bought"]) == 20
