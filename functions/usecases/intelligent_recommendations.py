@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from functions.events import Id
 from functions.usecases.metrics import Answer
 from functions.usecases.recommendation_messages import RecommendationList, RecommendationQuery
 
@@ -59,8 +60,8 @@ class RecoList(Answer):
 class Candidates(Answer):
     """The caller's own candidates, to be ranked for a shopper."""
 
-    user_id: str | None = None
-    items: Annotated[tuple[str, ...], Field(min_length=1, max_length=200)]
+    user_id: Id | None = None
+    items: Annotated[tuple[Id, ...], Field(min_length=1, max_length=200)]
 
 
 def list_named(name: str, params: Mapping[str, str]) -> str:

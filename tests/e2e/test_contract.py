@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -31,7 +32,7 @@ def doors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SeededStack]:
         yield running
 
 
-def test_the_app_keeps_its_contract(doors: SeededStack) -> None:
+def test_the_app_keeps_its_contract(doors: SeededStack, tmp_path: Path) -> None:
     """However it is asked: never a server error, never a status, header, media type or body that is not published."""
     command = [sys.executable, "-m", "schemathesis.cli", "run", f"{doors.functions.connection}/api/openapi.json"]
     options = {
@@ -44,5 +45,5 @@ def test_the_app_keeps_its_contract(doors: SeededStack) -> None:
     }
     given = [part for option in options.items() for part in option]
     environment = os.environ | {"SCHEMATHESIS_HOOKS": "tests.e2e.contract_hooks", "PYTHONPATH": str(ROOT)}
-    run = subprocess.run([*command, *given], cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    run = subprocess.run([*command, *given], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stdout[-20_000:] + run.stderr[-5_000:]
