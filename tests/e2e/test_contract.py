@@ -45,5 +45,6 @@ def test_the_app_keeps_its_contract(doors: SeededStack, tmp_path: Path) -> None:
     }
     given = [part for option in options.items() for part in option]
     environment = os.environ | {"SCHEMATHESIS_HOOKS": "tests.e2e.contract_hooks", "PYTHONPATH": str(ROOT)}
-    run = subprocess.run([*command, *given], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    call = [*command, *given]
+    run = subprocess.run(call, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stdout[-20_000:] + run.stderr[-5_000:]
