@@ -6,6 +6,8 @@ import { tile } from "./tiles.js";
 import { afterwards, who } from "./visitor.js";
 
 const CHANGES = new Set(["view_item", "add_to_cart", "remove_from_cart", "add_to_wishlist", "purchase", "search", "become"]);
+const OF_TASTE = new Set(["picks", "basket", "wish-list"]);
+const HOW = { warm: "by the model", cold: "as everyone likes it" };
 
 /** The section of a list. `about()` gives the parameters, null when there is nothing to ask for now. */
 export function shelf(list, heading, about = () => ({}), { count = 12, grid = false, fixed = false, empty = "" } = {}) {
@@ -53,7 +55,7 @@ export function shelf(list, heading, about = () => ({}), { count = 12, grid = fa
 }
 
 function described(answer) {
-  const how = { warm: "by the model", cold: "as everyone likes it" }[answer.path] ?? "";
+  const how = OF_TASTE.has(answer.list) ? HOW[answer.path] : "";
   return [
     how,
     answer.fallback ? `filled up with ${answer.fallback}` : "",
