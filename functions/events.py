@@ -38,11 +38,15 @@ class Record(BaseModel):
 
 
 class Item(Record):
-    """A product in an interaction; price in the shop's currency, for one unit."""
+    """A product in an interaction; price in the shop's currency, for one unit.
+
+    `tracking_id` is that of the list in which the shopper saw it: what becomes of a list is known by it.
+    """
 
     item_id: Id
     quantity: Annotated[int, Field(ge=1, le=10_000)] = 1
     price: Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False)] | None = None
+    tracking_id: Id | None = None
 
 
 class Interaction(Record):

@@ -1,5 +1,7 @@
 """What to show: every list, in one way."""
 
+from hashlib import blake2b
+
 import azure.functions as func
 
 from functions.app import app
@@ -9,13 +11,15 @@ from functions.usecases.recommendation_lists import TITLES
 from functions.usecases.recommendation_messages import RecommendationList, RecommendationQuery
 
 ROUTE = "api/v1/recommendations/{list}"
+MAX_AGE = 30
+"""Seconds for which a list that is the same for everyone may be kept."""
 LISTS = f"{', '.join(TITLES)}, or a list of curated products"
 GET = Operation(
     "recommend",
     "GET",
     ROUTE,
     "A page of a list of recommendations",
-    {200: RecommendationList},
+    {200: RecommendationList, 304: None},
     query=RecommendationQuery,
     path={"list": LISTS},
     publishable=True,
@@ -52,12 +56,26 @@ async def recommend_for(req: func.HttpRequest) -> func.HttpResponse:
 
 
 async def _by_url(req: func.HttpRequest) -> func.HttpResponse:
-    return await _answer(decode_query(RecommendationQuery, req), req)
+    query = decode_query(RecommendationQuery, req)
+    found = await app().recommend(req.route_params["list"], query)
+    return _for_everyone(req, encode(found)) if not (query.personal or found.degraded) else _private(encode(found))
 
 
 async def _by_body(req: func.HttpRequest) -> func.HttpResponse:
-    return await _answer(decode(RecommendationQuery, req), req)
+    return _private(encode(await app().recommend(req.route_params["list"], decode(RecommendationQuery, req))))
 
 
-async def _answer(query: RecommendationQuery, req: func.HttpRequest) -> func.HttpResponse:
-    return encode(await app().recommend(req.route_params["list"], query))
+def _private(response: func.HttpResponse) -> func.HttpResponse:
+    """What is about somebody, or made while a service was down, is kept by nobody."""
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _for_everyone(req: func.HttpRequest, response: func.HttpResponse) -> func.HttpResponse:
+    """The answer that anybody gets, for browsers and proxies to keep; 304 to those who have it."""
+    tag = f'"{blake2b(response.get_body(), digest_size=16).hexdigest()}"'
+    if tag in req.headers.get("if-none-match", ""):
+        response = func.HttpResponse(status_code=304)
+    response.headers["ETag"] = tag
+    response.headers["Cache-Control"] = f"public, max-age={MAX_AGE}"
+    return response

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import blake2b
 from typing import Protocol
 
 from functions.personalization.assortment import Affinities, Assortment
@@ -115,7 +116,8 @@ class Recommend:
             raise UnknownListError(name)
         occasion, degraded = await self._occasion(query)
         known, lost = await self._known(name, query, occasion, assortment, model)
-        return _page(known, curation, model.version, self.new_id(), tuple(dict.fromkeys(degraded + lost)))
+        request = self.new_id() if query.personal else None
+        return _page(known, curation, model.version, request, tuple(dict.fromkeys(degraded + lost)))
 
     async def _occasion(self, query: RecommendationQuery) -> tuple[Occasion, tuple[str, ...]]:
         """The shopper at this moment, and which services were down; who is not known is nobody in particular."""
@@ -179,7 +181,7 @@ def _needed(query: RecommendationQuery, *, curated: bool) -> int:
 
 
 def _page(
-    known: Known, curation: Curation, model: str, request: str, degraded: tuple[str, ...]
+    known: Known, curation: Curation, model: str, request: str | None, degraded: tuple[str, ...]
 ) -> RecommendationList:
     query, catalog, now = known.query, known.assortment.catalog, known.occasion.now
     mask = allowed(query.filter(never_shown(known)), catalog, now)
@@ -190,6 +192,7 @@ def _page(
     rows, scores = curated.rows[order], curated.scores[order]
     origin = dict(zip(found.rows.tolist(), found.origins, strict=True))
     page = slice(query.skip, query.last)
+    request = request or _snapshot(known.name, model, rows[page])
     shown = zip(rows[page].tolist(), scores[page].tolist(), strict=True)
     return RecommendationList(
         list=known.name,
@@ -206,6 +209,11 @@ def _page(
             for rank, (row, score) in enumerate(shown, query.skip + 1)
         ),
     )
+
+
+def _snapshot(name: str, model: str, rows: Ints) -> str:
+    """A name for what everyone is shown: the same products in the same order have the same, in every process."""
+    return blake2b(f"{name} {model} {rows.tolist()}".encode(), digest_size=8).hexdigest()
 
 
 def _fallbacks(found: Filled, rows: Ints, origin: Mapping[int, str]) -> tuple[str, ...]:

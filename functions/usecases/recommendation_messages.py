@@ -66,6 +66,11 @@ class RecommendationQuery(Answer):
         return self
 
     @property
+    def personal(self) -> bool:
+        """Whether it is about somebody: else the answer is the same for everyone."""
+        return bool(self.user_id or self.session_id)
+
+    @property
     def last(self) -> int:
         """How many products the page, and those before it, hold."""
         return self.skip + self.count

@@ -1,6 +1,8 @@
 """The storefront's lists on the whole system: what was done a moment ago shows, faults degrade and do not fail."""
 
 import time
+import urllib.error
+import urllib.request
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -105,3 +107,16 @@ def test_opting_out_holds_from_the_next_request_on(stack: SeededStack) -> None:
         stack.put("/api/v1/shoppers/2/personalization", {"personalize": True})
     assert listed(stack, "picks", userId="2")["path"] == "warm"
     assert len(stack.get("/api/v1/shoppers/2")["bought"]) == 20
+
+
+def test_what_everyone_gets_can_be_kept(stack: SeededStack) -> None:
+    """By its ETag; what is about somebody cannot."""
+    url = f"{stack.functions.connection}/api/v1/recommendations/popular"
+    with urllib.request.urlopen(url, timeout=30) as first:
+        tag = first.headers["ETag"]
+        assert first.headers["Cache-Control"].startswith("public")
+    with pytest.raises(urllib.error.HTTPError) as again:
+        urllib.request.urlopen(urllib.request.Request(url, headers={"If-None-Match": tag}), timeout=30)
+    assert again.value.code == 304
+    with urllib.request.urlopen(f"{url}?userId=1", timeout=30) as own:
+        assert (own.headers["ETag"], own.headers["Cache-Control"]) == (None, "private, no-store")

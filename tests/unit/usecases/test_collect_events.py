@@ -66,6 +66,15 @@ async def test_one_event_comes_in_any_of_three_ways(content: object) -> None:
     assert [event.id for event in stream.sent] == notes.noted == ["e1"]
 
 
+async def test_what_becomes_of_a_list_is_told() -> None:
+    """The tracking id of the product that was clicked goes into the stream."""
+    stream = Bulk()
+    await collected(view(data={"items": [{"item_id": "milk", "tracking_id": "picks~0a~1"}]}), stream)
+    [event] = stream.sent
+    assert isinstance(event, InteractionEvent)
+    assert event.data.items[0].tracking_id == "picks~0a~1"
+
+
 async def test_a_bad_event_does_no_harm_to_its_neighbours() -> None:
     """Each is told what became of it, in order, and what is wrong."""
     wrong = [view(2, type="decision"), view(3, data={"items": []}), 7, view(4, subject="a b"), {}]

@@ -222,11 +222,14 @@ async def test_answers_go_on_without_redis_and_cosmos() -> None:
 
 
 async def test_every_product_can_be_tracked_and_says_why() -> None:
-    """Tracking ids differ, and fit where ids go."""
+    """Tracking ids differ, and fit where ids go; what everyone is shown has one answer, and ids of its own."""
     found = await asked("picks", userId="anna")
     tracked = [item.tracking_id for item in found.items]
     assert tracked == ["picks~n0~1", "picks~n0~2", "picks~n0~3", "picks~n0~4"]
     assert {item.reason for item in found.items} <= set(REASONS.values())
+    everyone = [await asked("popular") for _ in range(2)]
+    assert everyone[0] == everyone[1]
+    assert (await asked("popular", count=2)).items != everyone[0].items[:2]
     assert found.model == "fake-1"
 
 
