@@ -26,9 +26,9 @@ def before(stack: SeededStack) -> Figures:
     return settled(stack)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """The machine's Chromium, without a window."""
+    """The machine's Chromium, without a window; its event loop runs in this thread, and no other could beside it."""
     executable = chromium()
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])

@@ -117,6 +117,7 @@ def test_what_everyone_gets_can_be_kept(stack: SeededStack) -> None:
         assert first.headers["Cache-Control"].startswith("public")
     with pytest.raises(urllib.error.HTTPError) as again:
         urllib.request.urlopen(urllib.request.Request(url, headers={"If-None-Match": tag}), timeout=30)
+    again.value.close()
     assert again.value.code == 304
     with urllib.request.urlopen(f"{url}?userId=1", timeout=30) as own:
         assert (own.headers["ETag"], own.headers["Cache-Control"]) == (None, "private, no-store")

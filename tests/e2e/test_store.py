@@ -17,11 +17,11 @@ type Visit = Callable[[str], None]
 
 @pytest.fixture
 def visit(stack: SeededStack, page: Page) -> Visit:
-    """Opens an address below /api/ and waits until everything that it asked for has come."""
+    """Opens an address and waits until everything that it asked for has come."""
 
     def go(address: str) -> None:
         page.goto("about:blank")  # an address that differs in its fragment alone would not be loaded
-        page.goto(f"{stack.functions.connection}/api/{address}")
+        page.goto(f"{stack.functions.connection}/{address}")
         page.locator("main > *").first.wait_for(state="attached")
         expect(page.locator(BUSY)).to_have_count(0)
         page.wait_for_load_state("networkidle")

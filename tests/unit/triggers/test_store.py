@@ -27,7 +27,7 @@ async def answered(request: func.HttpRequest, site: str = "store") -> func.HttpR
     return answer
 
 
-async def get(path: str, url: str = "http://shop/api/store/", **headers: str) -> func.HttpResponse:
+async def get(path: str, url: str = "http://shop/store/", **headers: str) -> func.HttpResponse:
     """The answer of the store to a path below it."""
     return await answered(func.HttpRequest("GET", url, headers=headers, route_params={"path": path}, body=b""))
 
@@ -51,7 +51,7 @@ async def test_a_page_that_did_not_change_is_not_sent_again() -> None:
 
 async def test_the_address_without_its_slash_leads_to_the_page() -> None:
     """Links on the page are relative, so that any prefix will do."""
-    answer = await get("", url="http://shop/api/store?code=1")
+    answer = await get("", url="http://shop/store?code=1")
     assert (answer.status_code, answer.headers["Location"]) == (308, "store/?code=1")
 
 
@@ -64,5 +64,5 @@ async def test_what_is_not_there_is_not_found(path: str) -> None:
 
 async def test_the_till_is_another_site() -> None:
     """With its own page."""
-    request = func.HttpRequest("GET", "http://shop/api/till/", route_params={"path": ""}, body=b"")
+    request = func.HttpRequest("GET", "http://shop/till/", route_params={"path": ""}, body=b"")
     assert b"till.js" in (await answered(request, "till")).get_body()
