@@ -164,7 +164,7 @@ class App:
         return PersonalData(places, self._forget)
 
     def _forget(self, shopper_id: str) -> None:
-        """Whatever this process keeps of a shopper, but for what the aggregation loads anew."""
+        """Whatever this process keeps of a shopper; others keep it until it is too old, half a minute at most."""
         from functions.adapters.partition_key import partition_of
 
         made = vars(self)
@@ -176,6 +176,8 @@ class App:
             self.recommend.scores.forget(shopper_id)
         if "sample_shoppers" in made:
             self.sample_shoppers.forget()
+        if "aggregation" in made:
+            self.aggregation.forget()
         partition_of.cache_clear()
 
     @cached_property

@@ -59,7 +59,7 @@ class PersonalMessages:
 def _service(connection: str) -> "QueueServiceClient":
     from azure.storage.queue.aio import QueueServiceClient
 
-    return QueueServiceClient.from_connection_string(connection, retry_total=2, connection_timeout=2, read_timeout=5)
+    return QueueServiceClient.from_connection_string(connection, retry_total=0, connection_timeout=2, read_timeout=5)
 
 
 async def _search(queue: "QueueClient", shopper_id: str, *, erasing: bool) -> list[Event]:
