@@ -7,6 +7,7 @@ from azure.cosmos.aio import ContainerProxy
 from azure.cosmos.exceptions import CosmosResourceNotFoundError
 
 from functions.adapters import cosmos
+from functions.usecases.ports import Erased
 
 ALL = "SELECT * FROM c"
 SIMULATED = "SELECT * FROM c WHERE IS_DEFINED(c.products)"
@@ -24,12 +25,12 @@ class PersonalDocuments:
         """The documents, without what Cosmos adds; raises `StoreUnavailableError`."""
         return [plain(document) for document in await self._of(shopper_id)]
 
-    async def erase(self, shopper_id: str) -> int:
+    async def erase(self, shopper_id: str) -> Erased:
         """Delete the documents; raises `StoreUnavailableError`."""
         found = await self._of(shopper_id)
         for document in found:
             await self._delete(document["id"], shopper_id)
-        return len(found)
+        return Erased(len(found))
 
     async def _of(self, shopper_id: str) -> list[dict[str, Any]]:
         async def drain() -> list[dict[str, Any]]:

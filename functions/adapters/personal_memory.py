@@ -15,7 +15,7 @@ from functions.contracts import (
     offers_of_shopper,
     recent_of_shopper,
 )
-from functions.usecases.ports import MemoryUnavailableError
+from functions.usecases.ports import Erased, MemoryUnavailableError
 
 
 class PersonalMemory:
@@ -42,13 +42,13 @@ class PersonalMemory:
         }
         return [{"kind": kind, "value": value} for kind, value in held.items() if value not in (None, [], ())]
 
-    async def erase(self, shopper_id: str) -> int:
+    async def erase(self, shopper_id: str) -> Erased:
         """Delete the keys and the place; raises `MemoryUnavailableError`."""
         pipeline = self._redis.pipeline(transaction=False)
         for key_of in (recent_of_shopper, offers_of_shopper, affinity_of_shopper, consent_of_shopper):
             pipeline.delete(key_of(shopper_id))  # one by one: in a cluster, keys live on different nodes
         pipeline.zrem(TOP_SHOPPERS, shopper_id)
-        return sum(await self._run(pipeline))
+        return Erased(sum(await self._run(pipeline)))
 
     async def _run(self, pipeline: Any) -> list[Any]:
         try:

@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, Any
 from azure.core.exceptions import AzureError, ResourceNotFoundError
 
 from functions.contracts import USER_ACTIONS, USER_RESPONSES
-from functions.usecases.ports import StoreUnavailableError
+from functions.usecases.ports import Erased, StoreUnavailableError
 
 if TYPE_CHECKING:
     from azure.storage.queue import QueueMessage
     from azure.storage.queue.aio import QueueClient, QueueServiceClient
 
-QUEUES = tuple(f"{name}{kind}" for kind in ("", "-poison") for name in (USER_ACTIONS, USER_RESPONSES))
-PAGE, MOST, TOGETHER = 32, 10_000, 16
-"""Messages taken at a time, which is all that the service gives; those of a queue; requests at once."""
+WAITING = (USER_ACTIONS, USER_RESPONSES)
+PARKED = tuple(f"{name}-poison" for name in WAITING)
+MOST, PAGE, TOGETHER = 500, 32, 16
+"""Messages of a queue that is searched; of an answer, which is all that the service gives; and requests at once."""
 HIDDEN = 60
 """Seconds after which a message comes back by itself, should this process die before it gives it back."""
 
@@ -27,33 +28,37 @@ type Event = dict[str, Any]
 class PersonalMessages:
     """Implements `Place`: takes every message that is visible, and gives back those that are not the shopper's.
 
-    A message that a function is working on at that moment is not seen.
+    A longer queue than `most` is left alone: to search it would hold up everyone. What waits in it is worked off, and
+    what was parked is found later. Nor is a message seen that a function is working on at that moment.
     """
 
-    def __init__(self, connection: str, queues: Sequence[str] = QUEUES) -> None:
+    def __init__(self, connection: str, most: int = MOST) -> None:
         self._connection = connection
-        self._queues = queues
+        self._most = most
 
     async def export(self, shopper_id: str) -> list[Event]:
-        """The messages' events, with the queue; raises `StoreUnavailableError`."""
-        return await self._search(shopper_id, erasing=False)
+        """The events that were parked, with the queue; what waits is soon gone. Raises `StoreUnavailableError`."""
+        found = await self._search(PARKED, shopper_id, erasing=False)
+        return [{"queue": name, "event": event} for name, events in found.items() for event in events or ()]
 
-    async def erase(self, shopper_id: str) -> int:
+    async def erase(self, shopper_id: str) -> Erased:
         """Delete the messages; raises `StoreUnavailableError`."""
-        return len(await self._search(shopper_id, erasing=True))
+        found = (await self._search((*WAITING, *PARKED), shopper_id, erasing=True)).values()
+        return Erased(sum(len(events or ()) for events in found), complete=None not in found)
 
-    async def _search(self, shopper_id: str, *, erasing: bool) -> list[Event]:
+    async def _search(
+        self, queues: Sequence[str], shopper_id: str, *, erasing: bool
+    ) -> dict[str, Sequence[Event] | None]:
+        """The shopper's events by queue, None of a queue that is too long."""
         try:
             service = await asyncio.to_thread(_service, self._connection)  # the SDK takes a moment to import
             async with service:
-                found = [
-                    {"queue": name, "event": event}
-                    for name in self._queues
-                    for event in await _search(service.get_queue_client(name), shopper_id, erasing=erasing)
-                ]
+                return {
+                    name: await _in_queue(service.get_queue_client(name), shopper_id, self._most, erasing=erasing)
+                    for name in queues
+                }
         except (AzureError, OSError) as error:
             raise StoreUnavailableError(f"the queues do not answer: {type(error).__name__}") from error
-        return found
 
 
 def _service(connection: str) -> "QueueServiceClient":
@@ -62,10 +67,13 @@ def _service(connection: str) -> "QueueServiceClient":
     return QueueServiceClient.from_connection_string(connection, retry_total=0, connection_timeout=2, read_timeout=5)
 
 
-async def _search(queue: "QueueClient", shopper_id: str, *, erasing: bool) -> list[Event]:
-    """The shopper's events in a queue, which may not be there."""
+async def _in_queue(queue: "QueueClient", shopper_id: str, most: int, *, erasing: bool) -> Sequence[Event] | None:
+    """The shopper's events in a queue, which may not be there; None when it is too long."""
     try:
-        taken = [message async for message in _all(queue)]
+        properties = await queue.get_queue_properties()
+        if (properties.approximate_message_count or 0) > most:
+            return None
+        taken = [message async for message in _all(queue, most + PAGE)]
     except ResourceNotFoundError:
         return []
     theirs = [(message, event) for message in taken if (event := _event(message)).get("subject") == shopper_id]
@@ -83,9 +91,9 @@ async def _search(queue: "QueueClient", shopper_id: str, *, erasing: bool) -> li
     return [event for _, event in theirs]
 
 
-def _all(queue: "QueueClient") -> Any:
+def _all(queue: "QueueClient", most: int) -> Any:
     """Every message once: while it is held, it is not given again."""
-    return queue.receive_messages(messages_per_page=PAGE, visibility_timeout=HIDDEN, max_messages=MOST)
+    return queue.receive_messages(messages_per_page=PAGE, visibility_timeout=HIDDEN, max_messages=most)
 
 
 def _event(message: "QueueMessage") -> Event:

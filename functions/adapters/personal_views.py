@@ -13,7 +13,7 @@ from functions.adapters.partition_key import partition_of
 from functions.adapters.personal_documents import plain
 from functions.analytics.documents import CHECKPOINT_ID, erased_document
 from functions.analytics.partition import BATCH_BYTES
-from functions.usecases.ports import StoreUnavailableError
+from functions.usecases.ports import Erased, StoreUnavailableError
 
 MOST = 90
 """Windows that are read to be rewritten in one transaction; 100 operations are the most."""
@@ -44,11 +44,11 @@ class PersonalViews:
         """Views by minute; raises `StoreUnavailableError`."""
         return await self._query(_about(shopper_id, VIEWS))
 
-    async def erase(self, shopper_id: str) -> int:
+    async def erase(self, shopper_id: str) -> Erased:
         """Take the shopper out of all windows; raises `StoreUnavailableError`."""
         found = await self._query(_about(shopper_id, PARTITIONS))
         own = {document["partition"] for document in found} | await self._home(shopper_id)
-        return sum([await self._erase(partition, shopper_id) for partition in sorted(own)])
+        return Erased(sum([await self._erase(partition, shopper_id) for partition in sorted(own)]))
 
     async def _home(self, shopper_id: str) -> set[str]:
         """The partition in which the shopper's events arrive; none before anything was aggregated."""

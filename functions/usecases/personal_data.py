@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from functions.events import ID_PATTERN
 from functions.usecases.metrics import Answer
+from functions.usecases.ports import Erased
 from functions.usecases.shopper_data import NoSuchShopperError
 
 type Records = tuple[dict[str, Any], ...]
@@ -19,8 +20,8 @@ class Place(Protocol):
     async def export(self, shopper_id: str) -> Sequence[dict[str, Any]]:
         """All that it holds of a shopper, as JSON."""
 
-    async def erase(self, shopper_id: str) -> int:
-        """Erase all of that, and return how many records it was in; to do it again changes nothing."""
+    async def erase(self, shopper_id: str) -> Erased:
+        """Erase all of that; to do it again changes nothing."""
 
 
 class PersonalExport(Answer):
@@ -31,10 +32,14 @@ class PersonalExport(Answer):
 
 
 class Erasure(Answer):
-    """How many records of a shopper each place held until now."""
+    """How many records of a shopper each place held until now.
+
+    `complete` is false when a queue was too long to be searched: then erase again once it is shorter.
+    """
 
     id: str
     erased: dict[str, int]
+    complete: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +66,15 @@ class PersonalData:
         Raises what `Place` raises: then to be done again, from the beginning.
         """
         _check(shopper_id)
-        erased: dict[str, int] = {}
+        erased: dict[str, Erased] = {}
         for name, place in self.places.items():
             erased[name] = await place.erase(shopper_id)
             self.forget(shopper_id)  # after each: what was asked meanwhile may have been kept again
-        return Erasure(id=shopper_id, erased=erased)
+        return Erasure(
+            id=shopper_id,
+            erased={name: each.records for name, each in erased.items()},
+            complete=all(each.complete for each in erased.values()),
+        )
 
 
 def _check(shopper_id: str) -> None:

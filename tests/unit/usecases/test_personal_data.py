@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.usecases.personal_data import PersonalData
-from functions.usecases.ports import StoreUnavailableError
+from functions.usecases.ports import Erased, StoreUnavailableError
 from functions.usecases.shopper_data import NoSuchShopperError
 
 
@@ -18,14 +18,15 @@ class FakePlace:
 
     records: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     down: bool = False
+    complete: bool = True
 
     async def export(self, shopper_id: str) -> list[dict[str, Any]]:
         return self.records.get(shopper_id, [])
 
-    async def erase(self, shopper_id: str) -> int:
+    async def erase(self, shopper_id: str) -> Erased:
         if self.down:
             raise StoreUnavailableError("it is stopped")
-        return len(self.records.pop(shopper_id, []))
+        return Erased(len(self.records.pop(shopper_id, [])), self.complete)
 
 
 @dataclass
@@ -70,6 +71,14 @@ async def test_an_erasure_that_was_broken_off_goes_on_when_it_is_asked_for_again
     assert world.forgotten == ["anna"]
     world.memory.down = False
     assert (await world.data.erase("anna")).erased == {"profile": 0, "memory": 2}
+
+
+async def test_what_could_not_be_looked_at_is_told() -> None:
+    """Then it is to be done again."""
+    world = World()
+    assert (await world.data.erase("anna")).complete
+    world.memory.complete = False
+    assert not (await world.data.erase("anna")).complete
 
 
 @given(st.text(max_size=200).filter(lambda text: not text.isalnum()))
