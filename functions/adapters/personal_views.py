@@ -1,6 +1,7 @@
 """What the windows in the container `metrics` hold of a shopper: how many products it viewed in each minute."""
 
 import json
+import logging
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
@@ -25,6 +26,7 @@ WINDOWS = "SELECT TOP 90 * FROM c WHERE c.kind = 'window' AND IS_DEFINED(c.shopp
 PARTITIONS = "SELECT c.partition FROM c WHERE c.kind = 'window' AND IS_DEFINED(c.shoppers[NAME])"
 VIEWS = "SELECT c.start, c.shoppers[NAME] AS views FROM c WHERE c.kind = 'window' AND IS_DEFINED(c.shoppers[NAME])"
 
+log = logging.getLogger(__name__)
 type Document = dict[str, Any]
 
 
@@ -68,7 +70,7 @@ class PersonalViews:
             done, refused = done + len(windows), 0
             if len(windows) == len(found) < MOST:
                 return done
-        raise StoreUnavailableError(f"{partition}: the aggregation was faster {ATTEMPTS} times")
+        raise StoreUnavailableError(f"{partition}: an erasure was refused {ATTEMPTS} times")
 
     async def _checkpoint(self, partition: str) -> Document | None:
         try:
@@ -81,22 +83,22 @@ class PersonalViews:
     async def _rewrite(
         self, partition: str, shopper_id: str, checkpoint: Document | None, windows: Sequence[Document]
     ) -> bool:
-        """Write the windows without the shopper; False when the checkpoint moved on."""
+        """Write the windows without the shopper; False when the checkpoint, or a window, is another."""
         operations: list[Any] = [("replace", (one["id"], _without(shopper_id, one))) for one in windows]
         operations.append(("upsert", (erased_document(partition, shopper_id, int(self._clock() // 60)),)))
         if checkpoint is not None:
             match = {"if_match_etag": checkpoint["_etag"]}
             operations.insert(0, ("replace", (CHECKPOINT_ID, plain(checkpoint)), match))
-        try:
-            await cosmos.ask(
-                f"erasure in {partition}",
-                partial(self._container.execute_item_batch, operations, partition_key=partition),
-            )
-        except CosmosBatchOperationError as error:
-            if error.error_index == 0:
+
+        async def write() -> bool:
+            try:
+                await self._container.execute_item_batch(operations, partition_key=partition)
+            except CosmosBatchOperationError as error:
+                log.info("%s: operation %d of an erasure: %s", partition, error.error_index, error.status_code)
                 return False
-            raise StoreUnavailableError(f"{partition}: operation {error.error_index} was refused") from error
-        return True
+            return True
+
+        return await cosmos.ask(f"erasure in {partition}", write)
 
     async def _query(self, text: str, partition: str | None = None) -> list[Document]:
         async def drain() -> list[Document]:

@@ -20,6 +20,7 @@ from functions.adapters.memory import RedisMemories
 from functions.adapters.metrics_store import CosmosMetrics
 from functions.adapters.partition_key import partition_of
 from functions.adapters.personal_messages import PARKED, WAITING, PersonalMessages
+from functions.adapters.personal_views import PersonalViews
 from functions.app import App
 from functions.contracts import CONTAINERS, DECISIONS, METRICS, SIMULATION, TOP_SHOPPERS, affinity_of_shopper
 from functions.events import InteractionEvent, parse_action
@@ -244,6 +245,25 @@ async def test_erased_while_the_shop_is_busy(full: Shop) -> None:
     assert erasure.erased["views"] >= 100
     assert await full.mentions(ERASED) == []
     assert await full.redis.zscore(TOP_SHOPPERS, "s7") == 100
+
+
+async def test_an_aggregation_that_is_faster_is_no_obstacle(full: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where it writes in between, the erasure looks again, and finds what was written as well."""
+    aggregation = full.aggregation()
+    await cycle(aggregation)
+    views = PersonalViews(full.database.get_container_client(METRICS.name), time.time)
+    looked, left = views._checkpoint, [8, 9]
+
+    async def overtaken(partition: str) -> dict[str, Any] | None:
+        found = await looked(partition)
+        if left:
+            await full.act(left.pop(), ERASED, after=3)
+            await cycle(aggregation)
+        return found
+
+    monkeypatch.setattr(views, "_checkpoint", overtaken)
+    assert (await views.erase(ERASED)).records >= 4
+    assert METRICS.name not in await full.mentions(ERASED)
 
 
 async def test_who_acts_again_is_remembered_again(full: Shop) -> None:
