@@ -118,11 +118,13 @@ NO_CURATION = Curation()
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Curated:
-    """A list as the rules want it, best first; `why` tells of the rows that a rule touched."""
+    """A list as the rules want it, best first; `why` tells of the rows that a rule touched, `pinned` are those that a
+    rule put at their place."""
 
     rows: Ints
     scores: Doubles
     why: Mapping[int, str]
+    pinned: frozenset[int] = frozenset()
 
 
 def kept_out(curation: Curation, list_name: str, channel: str | None, now: datetime, catalog: Catalog) -> Bools:
@@ -186,4 +188,6 @@ def _with_included(found: Curated, rules: list[Rule], catalog: Catalog, open_: B
     rows = [row for row in found.rows.tolist() if row not in names]
     for rank, row in sorted(placed, key=lambda each: each[0]):
         rows.insert(min(rank - 1, len(rows)), row)
-    return Curated(np.array(rows, dtype=np.int64), np.array([own.get(row, 0.0) for row in rows]), why)
+    return Curated(
+        np.array(rows, dtype=np.int64), np.array([own.get(row, 0.0) for row in rows]), why, frozenset(names)
+    )
