@@ -118,11 +118,13 @@ NO_CURATION = Curation()
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Curated:
-    """A list as the rules want it, best first; `why` tells of the rows that a rule touched."""
+    """A list as the rules want it, best first; `why` tells of the rows that a rule touched, `pinned` are those that a
+    rule put at their place."""
 
     rows: Ints
     scores: Doubles
     why: Mapping[int, str]
+    pinned: frozenset[int] = frozenset()
 
 
 def kept_out(curation: Curation, list_name: str, channel: str | None, now: datetime, catalog: Catalog) -> Bools:
@@ -193,4 +195,6 @@ def _with_included(found: Curated, rules: list[Rule], catalog: Catalog, open_: B
         place = min(max(rank - 1, free), len(rows))
         rows.insert(place, row)
         free = place + 1
-    return Curated(np.array(rows, dtype=np.int64), np.array([own.get(row, 0.0) for row in rows]), why)
+    return Curated(
+        np.array(rows, dtype=np.int64), np.array([own.get(row, 0.0) for row in rows]), why, frozenset(names)
+    )
