@@ -164,7 +164,7 @@ class Recommend:
             scored = await self.scores.of(model.version, occasion, lambda: model.score(occasion, SCORED))
         trending, lost = await self._trending() if name == "trending" else ((), ())
         most = max(MOST_FOUND, len(assortment.catalog)) if query.narrowed else MOST_FOUND
-        found = await self.search.find(query.q or "", most) if name == "search" else None
+        found = await self.search.find(query.q or "", most, assortment.catalog) if name == "search" else None
         days = model.days_on_sale() if name == "new" else {}
         return Known(
             name, query, occasion, past, assortment, model.neighbours, days, scored, trending=trending, found=found

@@ -10,6 +10,7 @@ import pytest
 from pydantic import ValidationError
 
 from functions.personalization.assortment import Affinities
+from functions.personalization.catalog import Catalog
 from functions.personalization.curation import Curation, Rule
 from functions.personalization.eligibility import Occasion
 from functions.personalization.neighbours import Kind
@@ -84,7 +85,7 @@ class Trending:
 class Searching:
     """Finds milk and bread, whatever is typed."""
 
-    async def find(self, term: str, count: int) -> Found:
+    async def find(self, term: str, count: int, catalog: Catalog) -> Found:
         return Found(np.array([0, 1]), np.array([0.5, 0.4]))
 
     async def suggest(self, prefix: str, count: int) -> tuple[str, ...]:
