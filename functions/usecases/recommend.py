@@ -40,8 +40,8 @@ from functions.usecases.recommendation_messages import (
 from functions.usecases.scores_kept import ScoresKept
 
 NOBODY = "anonymous"
-SCORED, CANDIDATES = 400, 2_000
-"""Products that the model ranks for a list, and those that follow where they are too few."""
+SCORED, CANDIDATES, WIDELY = 400, 2_000, 5_000
+"""Products that the model ranks for a list, those that follow where they are too few, and where filters leave few."""
 LONGEST = MOST_SKIPPED + MOST_SHOWN
 """Products to which a list is filled up, on whichever page, where rules change its order: so pages fit together."""
 MOST_FOUND = 1_200
@@ -120,7 +120,7 @@ class Recommend:
         known, lost = await self._known(name, query, past, assortment, model)
         limits = _limits(known, curation)
         if _too_little(known, limits):
-            count = len(assortment.catalog) if query.narrowed or name == "rank" else CANDIDATES
+            count = WIDELY if query.narrowed else CANDIDATES
             known = replace(known, every=await model.candidates_of(known.occasion, count))
         request = self.new_id() if query.personal else None
         return _page(known, curation, limits, (model.version, request, tuple(dict.fromkeys(degraded + lost))))
