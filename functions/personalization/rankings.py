@@ -28,7 +28,9 @@ def listed(name: str, affinities: Iterable[tuple[str, float]], catalog: Catalog)
 def everything(catalog: Catalog, everyone: Ranking) -> Ranking:
     """The whole catalogue: what everyone wants first, then the rest in the catalogue's order."""
     known = everyone.rows[everyone.rows >= 0]
-    rest = np.setdiff1d(np.arange(len(catalog)), known)
+    unknown = np.ones(len(catalog), dtype=np.bool_)
+    unknown[known] = False
+    rest = np.flatnonzero(unknown)
     return Ranking("catalogue", np.concatenate([known, rest]), np.zeros(len(known) + len(rest)))
 
 

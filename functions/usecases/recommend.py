@@ -40,12 +40,14 @@ from functions.usecases.recommendation_messages import (
 from functions.usecases.scores_kept import ScoresKept
 
 NOBODY = "anonymous"
-SCORED, CANDIDATES = 400, 2_000
-"""Products that the model ranks for a list, and those that follow where they are too few."""
+SCORED, CANDIDATES, WIDELY = 400, 2_000, 5_000
+"""Products that the model ranks for a list, those that follow where they are too few, and where filters leave few."""
 LONGEST = MOST_SKIPPED + MOST_SHOWN
 """Products to which a list is filled up, on whichever page, where rules change its order: so pages fit together."""
 MOST_FOUND = 1_200
 """Products that a search finds at most, unless filters choose among all that match."""
+LONGEST_VERSION = 64
+"""Characters of a model's version in a tracking id, which is an id of at most 128 in events."""
 CURATED = "chosen by the shop"
 UNSCORED = frozenset({"trending", "popular", "new", "recently-viewed", "buy-again"})
 """Lists that need no model to tell what a shopper wants."""
@@ -120,7 +122,7 @@ class Recommend:
         known, lost = await self._known(name, query, past, assortment, model)
         limits = _limits(known, curation)
         if _too_little(known, limits):
-            count = len(assortment.catalog) if query.narrowed or name == "rank" else CANDIDATES
+            count = WIDELY if query.narrowed else CANDIDATES
             known = replace(known, every=await model.candidates_of(known.occasion, count))
         request = self.new_id() if query.personal else None
         return _page(known, curation, limits, (model.version, request, tuple(dict.fromkeys(degraded + lost))))
@@ -222,7 +224,7 @@ def _page(
     rows, scores = curated.rows[order], curated.scores[order]
     origin = dict(zip(found.rows.tolist(), found.origins, strict=True))
     page = slice(query.skip, query.last)
-    request = request or _snapshot(known.name, model, rows[page])
+    answer = f"{known.name}~{model[:LONGEST_VERSION]}~{request or _snapshot(known.name, model, rows[page])}"
     shown = zip(rows[page].tolist(), scores[page].tolist(), strict=True)
     return RecommendationList(
         list=known.name,
@@ -234,7 +236,7 @@ def _page(
         total=int(mask.sum()) if known.name in ENDLESS else len(rows),
         items=tuple(
             _item(
-                catalog.products[row], score, (origin.get(row, CURATED), curated.why.get(row)), (known, request, rank)
+                catalog.products[row], score, (origin.get(row, CURATED), curated.why.get(row)), (known, answer, rank)
             )
             for rank, (row, score) in enumerate(shown, query.skip + 1)
         ),
@@ -264,14 +266,14 @@ def _fallbacks(found: Filled, rows: Ints, origin: Mapping[int, str]) -> tuple[st
 def _item(
     product: Product, score: float, told: tuple[str, str | None], asked: tuple[Known, str, int]
 ) -> RecommendedItem:
-    (origin, why), (known, request, rank) = told, asked
+    (origin, why), (known, answer, rank) = told, asked
     return RecommendedItem(
         id=product.id,
         name=product.name,
         category=product.category,
         price=product.price,
         score=round(score, 6),
-        tracking_id=f"{known.name}~{request}~{rank}",
+        tracking_id=f"{answer}~{rank}",
         reason=REASONS.get(origin, CURATED),
         explain="; ".join([f"ranked by {origin}", *([why] if why else [])]) if known.query.explain else None,
     )

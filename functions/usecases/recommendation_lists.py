@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 
 import numpy as np
 
@@ -98,7 +99,12 @@ class Known:
         return self.by(name, self.scored)
 
     def picks(self) -> Iterator[Ranking]:
-        """By taste, else by what was computed beforehand, the first of them that knows anything; then widely."""
+        """What the shopper likes, then widely."""
+        yield from self.liked()
+        yield from self.widely()
+
+    def liked(self) -> Iterator[Ranking]:
+        """By taste, else by what was computed beforehand; only what knows anything."""
         shopper = self.occasion.shopper
         lists = (
             (self.taste, self.by("picks", self.every))
@@ -109,7 +115,6 @@ class Known:
             )
         )
         yield from (each for each in lists if len(each.rows))
-        yield from self.widely()
 
     def widely(self) -> Iterator[Ranking]:
         """What fills up any list: in the end the whole catalogue."""
@@ -209,9 +214,11 @@ def _search(known: Known) -> Iterator[Ranking]:
 
 def _rank(known: Known) -> Iterator[Ranking]:
     catalog = known.assortment.catalog
-    telling = (each for each in known.picks() if each.name != "catalogue")
-    wide = filled(telling, np.ones(len(catalog), dtype=np.bool_), len(catalog)).rows
-    taste = Ranking("rank", wide, 1.0 - np.arange(len(wide)) / max(len(wide), 1))
+    rows = catalog.positions(known.query.items)
+    candidates = np.zeros(len(catalog), dtype=np.bool_)
+    candidates[rows[rows >= 0]] = True
+    told = filled(chain(known.liked(), [known.popular]), candidates, int(candidates.sum())).rows
+    taste = Ranking("rank", told, 1.0 - np.arange(len(told)) / max(len(told), 1))
     yield rankings.chosen("rank", known.query.items, taste, catalog)
 
 
