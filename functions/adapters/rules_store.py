@@ -20,6 +20,8 @@ from functions.usecases.ports import RuleChangedError, StoreUnavailableError
 MAX_AGE = 5.0
 """Seconds after which rules are read again, in the background."""
 
+NO_CONTAINER = "there is no container 'rules': seed the shop again, and rules can be kept"
+
 log = logging.getLogger(__name__)
 
 
@@ -31,6 +33,7 @@ class CosmosRules:
         self._max_age = max_age
         self._kept = Refreshed("rules", self._load, max_age)
         self._last = NO_CURATION
+        self._told = False
 
     async def current(self) -> Curation:
         """The rules; while the store is away those that were read last, whatever their age."""
@@ -63,6 +66,8 @@ class CosmosRules:
         except CosmosResourceExistsError:
             made = await self._ask(lambda: self._container.upsert_item(document))
             return str(made["_etag"]), False
+        except CosmosResourceNotFoundError as error:
+            raise StoreUnavailableError(NO_CONTAINER) from error
         return str(made["_etag"]), True
 
     async def _replace(self, rule_id: str, document: dict[str, Any], etag: str) -> str:
@@ -103,8 +108,11 @@ class CosmosRules:
         try:
             documents = await cosmos.query(self._container, "SELECT * FROM c")
         except CosmosResourceNotFoundError:
-            log.warning("There is no container 'rules': seed the shop again, and rules can be kept")
+            if not self._told:
+                log.warning("Lists are without rules: %s", NO_CONTAINER)
+            self._told = True
             return NO_CURATION
+        self._told = False
         return Curation(tuple(sorted(_valid(documents), key=lambda rule: rule.id)))
 
 

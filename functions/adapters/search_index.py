@@ -68,10 +68,12 @@ class TantivySearch:
         self._index: CatalogIndex | None = None
         self._making: asyncio.Task[CatalogIndex] | None = None
 
-    async def find(self, term: str, count: int) -> Found:
-        """Rows of the shelf's catalogue, best first; raises `StoreUnavailableError` when there is none."""
-        catalog = (await self._shelf.current()).catalog
-        index = await self._current(catalog)
+    async def find(self, term: str, count: int, catalog: Catalog) -> Found:
+        """Rows of the caller's catalogue, which a refresh of the shelf may replace meanwhile, best first.
+
+        Raises `StoreUnavailableError` when there is none on the shelf.
+        """
+        index = await self._current((await self._shelf.current()).catalog)
         return _moved(index.find(term, count), index.catalog, catalog)
 
     async def suggest(self, prefix: str, count: int) -> tuple[str, ...]:

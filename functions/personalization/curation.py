@@ -118,11 +118,13 @@ NO_CURATION = Curation()
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Curated:
-    """A list as the rules want it, best first; `why` tells of the rows that a rule touched."""
+    """A list as the rules want it, best first; `why` tells of the rows that a rule touched, `pinned` are those that a
+    rule put at their place."""
 
     rows: Ints
     scores: Doubles
     why: Mapping[int, str]
+    pinned: frozenset[int] = frozenset()
 
 
 def kept_out(curation: Curation, list_name: str, channel: str | None, now: datetime, catalog: Catalog) -> Bools:
@@ -171,7 +173,11 @@ def _factors(rules: list[Rule], catalog: Catalog) -> tuple[Doubles, dict[int, st
 
 
 def _with_included(found: Curated, rules: list[Rule], catalog: Catalog, open_: Bools) -> Curated:
-    """Included products from their rule's rank on; of two rules at one rank, the smaller id first."""
+    """Included products from their rule's rank on, each rule's in its own order.
+
+    Where two rules want the same place the one with the lower rank has it, of equal ones the one with the smaller id;
+    the other's product comes next.
+    """
     placed: list[tuple[int, int]] = []
     why = dict(found.why)
     for rule in sorted((each for each in rules if each.kind == "include"), key=lambda each: each.rank):
@@ -184,6 +190,11 @@ def _with_included(found: Curated, rules: list[Rule], catalog: Catalog, open_: B
     own = dict(zip(found.rows.tolist(), found.scores.tolist(), strict=True))
     names = {row for _, row in placed}
     rows = [row for row in found.rows.tolist() if row not in names]
+    free = 0
     for rank, row in sorted(placed, key=lambda each: each[0]):
-        rows.insert(min(rank - 1, len(rows)), row)
-    return Curated(np.array(rows, dtype=np.int64), np.array([own.get(row, 0.0) for row in rows]), why)
+        place = min(max(rank - 1, free), len(rows))
+        rows.insert(place, row)
+        free = place + 1
+    return Curated(
+        np.array(rows, dtype=np.int64), np.array([own.get(row, 0.0) for row in rows]), why, frozenset(names)
+    )

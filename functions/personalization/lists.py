@@ -71,4 +71,6 @@ def _below(scores: Doubles, others: Doubles) -> Doubles:
     """The other scores, in their order, scaled to lie within 0 and the least of `scores`."""
     ceiling = float(scores.min()) if len(scores) else 1.0
     largest = float(others.max())
-    return others * (max(ceiling, 0.0) / largest) if largest > 0 else np.zeros(len(others))
+    ceiling = max(ceiling, 0.0)
+    # The minimum undoes what rounding may add: a list that is sorted again must not mix with what fills it up.
+    return np.minimum(others * (ceiling / largest), ceiling) if largest > 0 else np.zeros(len(others))

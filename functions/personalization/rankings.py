@@ -28,7 +28,9 @@ def listed(name: str, affinities: Iterable[tuple[str, float]], catalog: Catalog)
 def everything(catalog: Catalog, everyone: Ranking) -> Ranking:
     """The whole catalogue: what everyone wants first, then the rest in the catalogue's order."""
     known = everyone.rows[everyone.rows >= 0]
-    rest = np.setdiff1d(np.arange(len(catalog)), known)
+    unknown = np.ones(len(catalog), dtype=np.bool_)
+    unknown[known] = False
+    rest = np.flatnonzero(unknown)
     return Ranking("catalogue", np.concatenate([known, rest]), np.zeros(len(known) + len(rest)))
 
 
@@ -69,17 +71,27 @@ def newest(catalog: Catalog, now: datetime, days_on_sale: Mapping[str, float]) -
     return best_first(Ranking("new", catalog.positions(days_on_sale), 1.0 / (1.0 + days)))
 
 
-def due_again(history: History, now: datetime, catalog: Catalog) -> Ranking:
+def due_again(history: History, memory: Memory, now: datetime, catalog: Catalog) -> Ranking:
     """What the shopper bought more than once and is due by its own cycle, the most often bought first.
 
-    A cycle is the mean of days between two purchases.
+    A cycle is the mean of days between two purchases. Those that only fast memory holds count: what was bought a
+    moment ago is not due.
     """
     bought = np.array([history.purchases, history.first, history.last], dtype=np.float64).reshape(3, -1)
+    for product, day in bought_lately(memory).items():
+        if product in history.products and day > bought[2, at := history.products.index(product)]:
+            bought[0, at], bought[2, at] = bought[0, at] + 1, day
     cycle = np.maximum((bought[2] - bought[1]) / np.maximum(bought[0] - 1.0, 1.0), 1.0)
     cycles = (now.timestamp() / SECONDS_A_DAY - bought[2]) / cycle
     due = (bought[0] > 1) & (cycles >= DUE) & (cycles <= LONG_OVERDUE)
     kept = np.flatnonzero(due).tolist()
     return best_first(listed("buy-again", ((history.products[at], float(bought[0, at])) for at in kept), catalog))
+
+
+def bought_lately(memory: Memory) -> Mapping[str, int]:
+    """The epoch day of the last purchase of each product, as far as fast memory holds any."""
+    purchases = (event for event in reversed(memory.recent) if event.action == "purchase")
+    return {event.product: int(event.time.timestamp() // SECONDS_A_DAY) for event in purchases}
 
 
 def touched(name: str, memory: Memory, actions: frozenset[str], catalog: Catalog) -> Ranking:

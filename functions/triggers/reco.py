@@ -85,11 +85,11 @@ async def _similar(req: func.HttpRequest) -> func.HttpResponse:
 async def _cart(req: func.HttpRequest) -> func.HttpResponse:
     """The route `cart/items` has its products in a parameter."""
     seed = req.route_params["id"]
-    return await _answered("basket", req.params, **({} if seed == "items" else {"seed": [seed]}))
+    return await _answered("basket", req.params, **({} if seed.lower() == "items" else {"seed": [seed]}))
 
 
 async def _curated(req: func.HttpRequest) -> func.HttpResponse:
-    return await _answered(req.route_params["id"], req.params)
+    return await _answered(req.route_params["id"].lower(), req.params)
 
 
 async def _rank(req: func.HttpRequest) -> func.HttpResponse:

@@ -1,6 +1,7 @@
 """Microsoft's retired Intelligent Recommendations, as its callers knew it, answered by our own lists.
 
-Its parameters are read leniently, as it read them: any other query parameter is a filter on an attribute.
+Its routes and parameters are read leniently, as it read them: it did not care for capitals (its own examples ask for
+`Reco/V1.0/New?Count=5`), and any other query parameter is a filter on an attribute.
 """
 
 from collections.abc import Mapping
@@ -27,6 +28,8 @@ NAMES: Mapping[str, str] = {
 }
 """Parameters by what they are called here; the service did not care for capitals."""
 OURS = frozenset({"modeling", "algotype", "refinements", "seeditemids", "code", "items"})
+IGNORED = frozenset({"clienttype", "environmentid"})
+"""What published callers of the service also send: who calls, and whose account; nothing about products."""
 
 
 class RecoItem(Answer):
@@ -66,6 +69,7 @@ class Candidates(Answer):
 
 def list_named(name: str, params: Mapping[str, str]) -> str:
     """Our name of a list of theirs."""
+    name = name.lower()
     if name == "similar":
         return ALGORITHMS.get(_lower(params).get("algotype", "").lower(), "similar")
     return ALIASES.get(name, name)
@@ -75,7 +79,7 @@ def question(params: Mapping[str, str], **more: Any) -> RecommendationQuery:
     """Our question of their parameters; raises pydantic's `ValidationError`."""
     lower = _lower(params)
     known = {ours: lower[theirs] for theirs, ours in NAMES.items() if theirs in lower}
-    free = [f"{name}={value}" for name, value in params.items() if name.lower() not in OURS | NAMES.keys()]
+    free = [f"{name}={value}" for name, value in params.items() if name.lower() not in OURS | IGNORED | NAMES.keys()]
     category = next((pair.partition("=")[2] for pair in free if pair.lower().startswith("category=")), None)
     attributes = [pair for pair in free if not pair.lower().startswith("category=")]
     if "removeuserhistory" in lower.get("refinements", "").lower():

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from functions.events import ActionEvent, CloudEvent
 from functions.personalization.assortment import Assortment
-from functions.personalization.catalog import Doubles, Ints
+from functions.personalization.catalog import Catalog, Doubles, Ints
 from functions.personalization.coverage import Coverage
 from functions.personalization.curation import Curation
 from functions.personalization.eligibility import Occasion
@@ -121,8 +121,8 @@ class Found:
 class ProductSearch(Protocol):
     """Search over the catalogue by what a person typed: any text is a question, typing errors are forgiven."""
 
-    async def find(self, term: str, count: int) -> Found:
-        """At most `count` products of `Shelf.current`, best first; raises `StoreUnavailableError`."""
+    async def find(self, term: str, count: int, catalog: Catalog) -> Found:
+        """At most `count` products by their rows in this catalogue, best first; raises `StoreUnavailableError`."""
 
     async def suggest(self, prefix: str, count: int) -> tuple[str, ...]:
         """At most `count` names and categories that the words may become; raises `StoreUnavailableError`."""

@@ -9,7 +9,10 @@ from functions.events import Id
 
 
 class RecoParameters(BaseModel):
-    """Names in any case. A parameter that is not among these is an attribute and its value, such as `Size=M`."""
+    """Names in any case. A parameter that is not among these is an attribute and its value, such as `Size=M`.
+
+    Of `ClientType` and `EnvironmentId`, which old callers send, nothing is made.
+    """
 
     model_config = ConfigDict(alias_generator=to_camel)
 

@@ -3,14 +3,16 @@
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import blake2b
 from typing import Protocol
 
+import numpy as np
+
 from functions.personalization.assortment import Affinities, Assortment
-from functions.personalization.catalog import Ints, Product
-from functions.personalization.curation import Curation, curate, kept_out
+from functions.personalization.catalog import Bools, Ints, Product
+from functions.personalization.curation import Curated, Curation, curate, kept_out
 from functions.personalization.diversity import POOL, diversified
 from functions.personalization.eligibility import Occasion
 from functions.personalization.filters import allowed
@@ -27,7 +29,7 @@ from functions.usecases.ports import (
     Shoppers,
     StoreUnavailableError,
 )
-from functions.usecases.recommendation_lists import ENDLESS, REASONS, TITLES, Known, made_of, never_shown
+from functions.usecases.recommendation_lists import BY_TASTE, ENDLESS, REASONS, TITLES, Known, made_of, never_shown
 from functions.usecases.recommendation_messages import (
     MOST_SHOWN,
     MOST_SKIPPED,
@@ -38,12 +40,14 @@ from functions.usecases.recommendation_messages import (
 from functions.usecases.scores_kept import ScoresKept
 
 NOBODY = "anonymous"
-SCORED, CANDIDATES = 400, 2_000
-"""Products that the model ranks for a list, and those from which it is filled up where filters leave too few."""
+SCORED, CANDIDATES, WIDELY = 400, 2_000, 5_000
+"""Products that the model ranks for a list, those that follow where they are too few, and where filters leave few."""
 LONGEST = MOST_SKIPPED + MOST_SHOWN
 """Products to which a list is filled up, on whichever page, where rules change its order: so pages fit together."""
 MOST_FOUND = 1_200
-"""Products that a search finds at most."""
+"""Products that a search finds at most, unless filters choose among all that match."""
+LONGEST_VERSION = 64
+"""Characters of a model's version in a tracking id, which is an id of at most 128 in events."""
 CURATED = "chosen by the shop"
 UNSCORED = frozenset({"trending", "popular", "new", "recently-viewed", "buy-again"})
 """Lists that need no model to tell what a shopper wants."""
@@ -114,13 +118,18 @@ class Recommend:
         )
         if name not in TITLES and name not in curation.lists:
             raise UnknownListError(name)
-        occasion, degraded = await self._occasion(query)
-        known, lost = await self._known(name, query, occasion, assortment, model)
+        past, degraded = await self._past(query)
+        known, lost = await self._known(name, query, past, assortment, model)
+        limits = _limits(known, curation)
+        if _too_little(known, limits):
+            count = WIDELY if query.narrowed else CANDIDATES
+            known = replace(known, every=await model.candidates_of(known.occasion, count))
         request = self.new_id() if query.personal else None
-        return _page(known, curation, model.version, request, tuple(dict.fromkeys(degraded + lost)))
+        return _page(known, curation, limits, (model.version, request, tuple(dict.fromkeys(degraded + lost))))
 
-    async def _occasion(self, query: RecommendationQuery) -> tuple[Occasion, tuple[str, ...]]:
-        """The shopper at this moment, and which services were down; who is not known is nobody in particular."""
+    async def _past(self, query: RecommendationQuery) -> tuple[Occasion, tuple[str, ...]]:
+        """The shopper at this moment, and which services were down; who is not known is nobody in particular, and of
+        who opted out nothing is known."""
         subjects = tuple(dict.fromkeys(each for each in (query.user_id, query.session_id) if each))
         (shopper, no_store), (memory, no_memory) = await asyncio.gather(
             self._profile(query.user_id), self._memory(subjects)
@@ -128,9 +137,8 @@ class Recommend:
         if shopper is None:
             shopper = Shopper(query.user_id or query.session_id or NOBODY, NO_SEGMENT)
         shopper = with_consent(shopper, memory)
-        if query.refine == "ignore-history" or not shopper.personalize:
-            shopper, memory = Shopper(shopper.id, NO_SEGMENT, personalize=False), Memory()
-        return Occasion(shopper, memory, self.clock()), (*no_store, *no_memory)
+        past = Occasion(shopper, memory, self.clock())
+        return (past if shopper.personalize else _forgotten(past)), (*no_store, *no_memory)
 
     async def _profile(self, user: str | None) -> tuple[Shopper | None, tuple[str, ...]]:
         if user is None:
@@ -149,17 +157,20 @@ class Recommend:
             return Memory(), ("redis",)
 
     async def _known(
-        self, name: str, query: RecommendationQuery, occasion: Occasion, assortment: Assortment, model: RankingModel
+        self, name: str, query: RecommendationQuery, past: Occasion, assortment: Assortment, model: RankingModel
     ) -> tuple[Known, tuple[str, ...]]:
         """Everything that the list may rank by; what is costly only where the list asks for it."""
-        scored = every = NOTHING_SCORED
+        occasion = _forgotten(past) if query.refine == "ignore-history" else past
+        scored = NOTHING_SCORED
         if occasion.shopper.personalize and name not in UNSCORED:
             scored = await self.scores.of(model.version, occasion, lambda: model.score(occasion, SCORED))
-            every = await model.candidates_of(occasion, CANDIDATES) if _whole(name, query) else every
         trending, lost = await self._trending() if name == "trending" else ((), ())
-        found = await self.search.find(query.q or "", MOST_FOUND) if name == "search" else None
+        most = max(MOST_FOUND, len(assortment.catalog)) if query.narrowed else MOST_FOUND
+        found = await self.search.find(query.q or "", most, assortment.catalog) if name == "search" else None
         days = model.days_on_sale() if name == "new" else {}
-        return Known(name, query, occasion, assortment, model.neighbours, days, scored, every, trending, found), lost
+        return Known(
+            name, query, occasion, past, assortment, model.neighbours, days, scored, trending=trending, found=found
+        ), lost
 
     async def _trending(self) -> tuple[Affinities, tuple[str, ...]]:
         try:
@@ -169,30 +180,51 @@ class Recommend:
             return (), ("redis",)
 
 
-def _whole(name: str, query: RecommendationQuery) -> bool:
-    """Whether the list may need more products than the model ranks."""
-    narrowed = query.category or query.attributes or query.price_min is not None or query.price_max is not None
-    return bool(narrowed or name == "rank" or query.last > MOST_SHOWN or query.exclude_bought)
+@dataclass(frozen=True, slots=True, eq=False)
+class Limits:
+    """What a list may show, shape (products,), and how long it must be for the page that was asked for."""
+
+    allowed: Bools
+    needed: int
 
 
-def _needed(query: RecommendationQuery, *, curated: bool) -> int:
-    """To how many products a list is filled up: enough for the page, and for whatever changes the order of all."""
-    return LONGEST if curated else max(query.last, POOL if query.diversity else 0)
+def _forgotten(occasion: Occasion) -> Occasion:
+    """The same moment, of somebody of whom nothing is known."""
+    return Occasion(Shopper(occasion.shopper.id, NO_SEGMENT, personalize=False), Memory(), occasion.now)
 
 
-def _page(
-    known: Known, curation: Curation, model: str, request: str | None, degraded: tuple[str, ...]
-) -> RecommendationList:
+def _limits(known: Known, curation: Curation) -> Limits:
     query, catalog, now = known.query, known.assortment.catalog, known.occasion.now
     mask = allowed(query.filter(never_shown(known)), catalog, now)
     mask &= ~kept_out(curation, known.name, query.channel, now, catalog)
-    found = filled(made_of(known), mask, _needed(query, curated=bool(curation.rules)))
+    rules = [rule for rule in curation.rules if rule.holds(known.name, query.channel, now)]
+    pinned = sum(len(rule.products) for rule in rules if rule.kind == "include")
+    moved = any(rule.kind in {"boost", "bury"} for rule in rules)
+    shown = max(query.last, POOL) + pinned if query.diversity else query.last
+    return Limits(mask, max(shown, LONGEST + pinned) if moved else shown)
+
+
+def _too_little(known: Known, limits: Limits) -> bool:
+    """Whether the list needs more than the model ranks: told by what it holds, so that its pages fit together."""
+    if not known.warm or known.name not in BY_TASTE:
+        return False
+    if known.name == "rank":
+        return not set(known.query.items) <= set(known.scored.products)
+    return len(known.taste.within(limits.allowed).rows) < limits.needed
+
+
+def _page(
+    known: Known, curation: Curation, limits: Limits, made: tuple[str, str | None, tuple[str, ...]]
+) -> RecommendationList:
+    query, catalog, now, mask = known.query, known.assortment.catalog, known.occasion.now, limits.allowed
+    model, request, degraded = made
+    found = filled(made_of(known), mask, limits.needed)
     curated = curate(curation, known.name, query.channel, now, catalog, found.rows, found.scores, mask)
-    order = diversified(curated.rows, curated.scores, catalog, query.diversity)
+    order = _order(curated, known)
     rows, scores = curated.rows[order], curated.scores[order]
     origin = dict(zip(found.rows.tolist(), found.origins, strict=True))
     page = slice(query.skip, query.last)
-    request = request or _snapshot(known.name, model, rows[page])
+    answer = f"{known.name}~{model[:LONGEST_VERSION]}~{request or _snapshot(known.name, model, rows[page])}"
     shown = zip(rows[page].tolist(), scores[page].tolist(), strict=True)
     return RecommendationList(
         list=known.name,
@@ -204,11 +236,20 @@ def _page(
         total=int(mask.sum()) if known.name in ENDLESS else len(rows),
         items=tuple(
             _item(
-                catalog.products[row], score, (origin.get(row, CURATED), curated.why.get(row)), (known, request, rank)
+                catalog.products[row], score, (origin.get(row, CURATED), curated.why.get(row)), (known, answer, rank)
             )
             for rank, (row, score) in enumerate(shown, query.skip + 1)
         ),
     )
+
+
+def _order(curated: Curated, known: Known) -> Ints:
+    """Positions in the curated list: as diverse as wanted, with what the shop put somewhere where it put it."""
+    order = np.arange(len(curated.rows))
+    free = np.flatnonzero([row not in curated.pinned for row in curated.rows.tolist()]) if curated.pinned else order
+    catalog, share = known.assortment.catalog, known.query.diversity
+    order[free] = free[diversified(curated.rows[free], curated.scores[free], catalog, share)]
+    return order
 
 
 def _snapshot(name: str, model: str, rows: Ints) -> str:
@@ -225,14 +266,14 @@ def _fallbacks(found: Filled, rows: Ints, origin: Mapping[int, str]) -> tuple[st
 def _item(
     product: Product, score: float, told: tuple[str, str | None], asked: tuple[Known, str, int]
 ) -> RecommendedItem:
-    (origin, why), (known, request, rank) = told, asked
+    (origin, why), (known, answer, rank) = told, asked
     return RecommendedItem(
         id=product.id,
         name=product.name,
         category=product.category,
         price=product.price,
         score=round(score, 6),
-        tracking_id=f"{known.name}~{request}~{rank}",
+        tracking_id=f"{answer}~{rank}",
         reason=REASONS.get(origin, CURATED),
         explain="; ".join([f"ranked by {origin}", *([why] if why else [])]) if known.query.explain else None,
     )

@@ -3,16 +3,17 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 
 import numpy as np
 
 from functions.personalization import rankings
 from functions.personalization.assortment import Affinities, Assortment
 from functions.personalization.eligibility import Occasion
-from functions.personalization.lists import Ranking
+from functions.personalization.lists import Ranking, filled
 from functions.personalization.neighbours import Kind
 from functions.personalization.rankings import VIEWS, listed
-from functions.personalization.recommendations import Scored
+from functions.personalization.recommendations import NOTHING_SCORED, Scored
 from functions.personalization.shopper import Recent
 from functions.usecases.ports import Found
 from functions.usecases.recommendation_messages import RecommendationQuery
@@ -64,19 +65,20 @@ type Beside = Callable[[str, Kind, int], Affinities]
 class Known:
     """Everything that a list may rank by.
 
-    `name` is the list's. `scored` is what the model ranks for the shopper, `every` the same for the whole catalogue
-    where the list needs it;
-    both are empty when the model knows nothing of the shopper, or may not. `found` is what a search found.
+    `name` is the list's; `occasion` is what it may use of the shopper, `past` what the caller's exclusions are about.
+    `scored` is what the model ranks for the shopper, `every` the same for more of the catalogue where that is too
+    little; both are empty when the model knows nothing of the shopper, or may not. `found` is what a search found.
     """
 
     name: str
     query: RecommendationQuery
     occasion: Occasion
+    past: Occasion
     assortment: Assortment
     beside: Beside
     days_on_sale: Mapping[str, float]
     scored: Scored
-    every: Scored
+    every: Scored = NOTHING_SCORED
     trending: Affinities = ()
     found: Found | None = None
 
@@ -97,7 +99,12 @@ class Known:
         return self.by(name, self.scored)
 
     def picks(self) -> Iterator[Ranking]:
-        """By taste, else by what was computed beforehand, the first of them that knows anything; then widely."""
+        """What the shopper likes, then widely."""
+        yield from self.liked()
+        yield from self.widely()
+
+    def liked(self) -> Iterator[Ranking]:
+        """By taste, else by what was computed beforehand; only what knows anything."""
         shopper = self.occasion.shopper
         lists = (
             (self.taste, self.by("picks", self.every))
@@ -108,7 +115,6 @@ class Known:
             )
         )
         yield from (each for each in lists if len(each.rows))
-        yield from self.widely()
 
     def widely(self) -> Iterator[Ranking]:
         """What fills up any list: in the end the whole catalogue."""
@@ -140,17 +146,16 @@ def made_of(known: Known) -> Iterator[Ranking]:
 
 def never_shown(known: Known) -> frozenset[str]:
     """What a list leaves out by itself, or because the caller does not want what was seen or bought."""
-    query, memory = known.query, known.occasion.memory
+    query, past = known.query, known.past
     out: set[str] = set()
     if known.name in {"similar", "bought-together", "basket"}:
         out.update(query.seed)
     if known.name == "wish-list":
         out.update(_wished(known))
     if query.exclude_seen:
-        out.update(_products(memory.recent))
+        out.update(_products(past.memory.recent))
     if query.exclude_bought:
-        out.update(known.occasion.shopper.history.products)
-        out.update(_products(event for event in memory.recent if event.action == "purchase"))
+        out.update(past.shopper.history.products, rankings.bought_lately(past.memory))
     return frozenset(out)
 
 
@@ -178,9 +183,11 @@ def _wish_list(known: Known) -> Iterator[Ranking]:
 
 
 def _buy_again(known: Known) -> Iterator[Ranking]:
-    history, now = known.occasion.shopper.history, known.occasion.now
-    yield rankings.due_again(history, now, known.assortment.catalog)
-    yield known.listed("bought", tuple(zip(history.products, history.weights, strict=True)))
+    history, memory = known.occasion.shopper.history, known.occasion.memory
+    yield rankings.due_again(history, memory, known.occasion.now, known.assortment.catalog)
+    lately = rankings.bought_lately(memory)
+    before = zip(history.products, history.weights, strict=True)
+    yield known.listed("bought", tuple(pair for pair in before if pair[0] not in lately))
 
 
 def _trending(known: Known) -> Iterator[Ranking]:
@@ -206,9 +213,13 @@ def _search(known: Known) -> Iterator[Ranking]:
 
 
 def _rank(known: Known) -> Iterator[Ranking]:
-    every = known.by("rank", known.every)
-    taste = every if len(every.rows) else known.popular
-    yield rankings.chosen("rank", known.query.items, taste, known.assortment.catalog)
+    catalog = known.assortment.catalog
+    rows = catalog.positions(known.query.items)
+    candidates = np.zeros(len(catalog), dtype=np.bool_)
+    candidates[rows[rows >= 0]] = True
+    told = filled(chain(known.liked(), [known.popular]), candidates, int(candidates.sum())).rows
+    taste = Ranking("rank", told, 1.0 - np.arange(len(told)) / max(len(told), 1))
+    yield rankings.chosen("rank", known.query.items, taste, catalog)
 
 
 _LISTS: Mapping[str, Callable[[Known], Iterator[Ranking]]] = {
@@ -227,6 +238,10 @@ _LISTS: Mapping[str, Callable[[Known], Iterator[Ranking]]] = {
 }
 ENDLESS = frozenset(_LISTS) - {"buy-again", "recently-viewed", "search", "rank"}
 """Lists that end with the whole catalogue: everything that may be shown at all is in them."""
+
+
+BY_TASTE = frozenset({"picks", "basket", "wish-list", "rank"})
+"""Lists that go on with whatever else the shopper may want, where what the model ranks is too little."""
 
 
 def _wished(known: Known) -> tuple[str, ...]:

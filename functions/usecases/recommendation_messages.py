@@ -71,6 +71,11 @@ class RecommendationQuery(Answer):
         return bool(self.user_id or self.session_id)
 
     @property
+    def narrowed(self) -> bool:
+        """Whether filters may leave only a small part of the catalogue."""
+        return bool(self.category or self.attributes or self.price_min is not None or self.price_max is not None)
+
+    @property
     def last(self) -> int:
         """How many products the page, and those before it, hold."""
         return self.skip + self.count

@@ -20,6 +20,7 @@ BENCHMARKS = (
     "policy",
     "redemptions",
     "search",
+    "recommendations",
     "storefront",
     "loop",
 )

@@ -28,8 +28,10 @@ export function afterwards(callback, element = document.body) {
   listeners.set(callback, { element, shown: false });
 }
 
+const save = () => sessionStorage.setItem(STORED, JSON.stringify(state));
+
 function keep(type) {
-  sessionStorage.setItem(STORED, JSON.stringify(state));
+  save();
   for (const [callback, place] of [...listeners]) {
     if (place.element.isConnected) {
       place.shown = true;
@@ -58,6 +60,7 @@ export async function did(type, data) {
     time: new Date().toISOString(),
     data,
   };
+  save(); // before the shop is told: a visitor who leaves meanwhile comes back to the same basket
   try {
     const { results = [] } = await send([event]);
     const refused = results.find((result) => result.status !== "accepted");

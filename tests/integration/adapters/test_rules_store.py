@@ -8,7 +8,7 @@ from azure.cosmos.aio import CosmosClient, DatabaseProxy
 from functions.adapters.rules_store import CosmosRules
 from functions.contracts import RULES
 from functions.personalization.curation import NO_CURATION, Rule
-from functions.usecases.ports import RuleChangedError
+from functions.usecases.ports import RuleChangedError, StoreUnavailableError
 
 
 def rule(rule_id: str, *products: str) -> Rule:
@@ -58,10 +58,20 @@ async def test_a_document_that_is_no_rule_is_left_out(
     assert "wrong" in caplog.text
 
 
-async def test_a_shop_that_was_seeded_before_there_were_rules_has_none(cosmos_client: CosmosClient) -> None:
-    """And says how to get them."""
+async def test_a_shop_that_was_seeded_before_there_were_rules_has_none(
+    cosmos_client: CosmosClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    """And says once how to get them, however often it is asked; none can be written."""
     database = await cosmos_client.create_database("before-rules")
     try:
-        assert await CosmosRules(database.get_container_client(RULES.name)).current() == NO_CURATION
+        rules = CosmosRules(database.get_container_client(RULES.name), max_age=0.0)
+        with caplog.at_level(logging.WARNING):
+            for _ in range(3):
+                assert await rules.current() == NO_CURATION
+                await rules.settled()
+        assert caplog.text.count("seed the shop again") == 1
+        with pytest.raises(StoreUnavailableError, match="seed the shop again"):
+            await rules.write(rule("a", "milk"), None)
+        assert not await rules.delete("a", None)
     finally:
         await cosmos_client.delete_database("before-rules")

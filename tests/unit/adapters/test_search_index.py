@@ -74,21 +74,24 @@ async def test_a_new_catalogue_is_searched_as_soon_as_its_index_is_made() -> Non
     """Until then the old index answers with the rows of the new catalogue, without what is gone."""
     shelf = ShelfOf(PRODUCTS)
     search = TantivySearch(shelf)
-    assert len((await search.find("milk", 10)).rows) == 3
+    old = shelf.assortment.catalog
+    assert len((await search.find("milk", 10, old)).rows) == 3
     shelf.assortment = shop(catalog=Catalog([Product("new", "Oat Milk", ("Food",), 3.0), *PRODUCTS[1:]]))
     catalog = shelf.assortment.catalog
-    meanwhile = [catalog.ids[row] for row in (await search.find("milk", 10)).rows]
+    meanwhile = [catalog.ids[row] for row in (await search.find("milk", 10, catalog)).rows]
     await search.settled()
-    afterwards = [catalog.ids[row] for row in (await search.find("milk", 10)).rows]
+    afterwards = [catalog.ids[row] for row in (await search.find("milk", 10, catalog)).rows]
     assert sorted(meanwhile) == ["m2", "m3"]
     assert sorted(afterwards) == ["m2", "m3", "new"]
     assert await search.suggest("oat", 3) == ("Oat Milk",)
+    late = [old.ids[row] for row in (await search.find("milk", 10, old)).rows]
+    assert sorted(late) == ["m2", "m3"]  # of whom the shelf was refreshed under: rows of what it had read
 
 
 async def test_many_first_callers_wait_for_one_index() -> None:
     """One that gives up does not take it from the others."""
     search = TantivySearch(ShelfOf(PRODUCTS))
-    impatient, *others = (asyncio.create_task(search.find("milk", 1)) for _ in range(5))
+    impatient, *others = (asyncio.create_task(search.find("milk", 1, CATALOG)) for _ in range(5))
     await asyncio.sleep(0)
     impatient.cancel()
     assert [len(found.rows) for found in await asyncio.gather(*others)] == [1] * 4

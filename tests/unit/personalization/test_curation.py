@@ -73,6 +73,47 @@ def test_no_rule_breaks_a_list(found: list[Rule], mask: list[bool]) -> None:
     assert set(names) == {IDS[row] for row in np.flatnonzero(open_)}
 
 
+def test_rules_at_one_rank_follow_each_other() -> None:
+    """The smaller id first, and neither turns the other's products round."""
+    assert shown(rule("include", "soap", id="a"), rule("include", "beer", id="b")) == [
+        "soap",
+        "beer",
+        "milk",
+        "bread",
+    ]
+    first, second = rule("include", "soap", "beer", id="a"), rule("include", "milk", id="b")
+    assert shown(first, second) == ["soap", "milk", "beer", "bread"]
+
+
+@given(rules, st.lists(st.booleans(), min_size=4, max_size=4))
+def test_rules_keep_what_they_do_not_touch_in_order(found: list[Rule], mask: list[bool]) -> None:
+    """Products that no rule names stay in the order that they had."""
+    named = {product for each in found for product in each.products}
+    allowed = np.array(mask, dtype=np.bool_)
+    left = [name for name in shown(*found, allowed=allowed) if name not in named]
+    assert left == [name for name, may in zip(IDS, mask, strict=True) if may and name not in named]
+
+
+@given(st.lists(st.tuples(st.lists(st.sampled_from(IDS), min_size=1, unique=True), st.integers(1, 6)), max_size=3))
+def test_an_include_is_shown_from_its_rank_in_its_order(wanted: list[tuple[list[str], int]]) -> None:
+    """A rule by itself has exactly its ranks; several keep each its order.
+
+    None is shown above its rank while there are others to show before it.
+    """
+    names = shown(*(rule("include", *each, rank=rank, id=f"r{place}") for place, (each, rank) in enumerate(wanted)))
+    taken: set[str] = set()
+    others = len(IDS) - len({product for products, _ in wanted for product in products})
+    for products, rank in sorted(wanted, key=lambda each: each[1]):
+        own = [product for product in products if product not in taken]
+        places = [names.index(product) for product in own]
+        assert places == sorted(places)
+        assert not places or places[0] >= min(rank - 1, others)
+        if len(wanted) == 1:
+            start = min(rank - 1, len(IDS) - len(own))
+            assert names[start : start + len(own)] == own
+        taken |= set(own)
+
+
 @pytest.mark.parametrize(
     ("wrong", "fault"),
     [

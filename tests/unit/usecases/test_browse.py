@@ -37,7 +37,7 @@ class ShelfOf:
 class Echo:
     """A search that suggests what it was asked."""
 
-    async def find(self, term: str, count: int) -> Found:
+    async def find(self, term: str, count: int, catalog: Catalog) -> Found:
         """Not asked here."""
         raise NotImplementedError
 

@@ -1,5 +1,6 @@
 """Every list of the API, over fakes: what it holds, what fills it up, and what it must not show."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
@@ -9,7 +10,9 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
+from functions.events import ID_PATTERN
 from functions.personalization.assortment import Affinities
+from functions.personalization.catalog import Catalog
 from functions.personalization.curation import Curation, Rule
 from functions.personalization.eligibility import Occasion
 from functions.personalization.neighbours import Kind
@@ -84,7 +87,7 @@ class Trending:
 class Searching:
     """Finds milk and bread, whatever is typed."""
 
-    async def find(self, term: str, count: int) -> Found:
+    async def find(self, term: str, count: int, catalog: Catalog) -> Found:
         return Found(np.array([0, 1]), np.array([0.5, 0.4]))
 
     async def suggest(self, prefix: str, count: int) -> tuple[str, ...]:
@@ -225,12 +228,22 @@ async def test_every_product_can_be_tracked_and_says_why() -> None:
     """Tracking ids differ, and fit where ids go; what everyone is shown has one answer, and ids of its own."""
     found = await asked("picks", userId="anna")
     tracked = [item.tracking_id for item in found.items]
-    assert tracked == ["picks~n0~1", "picks~n0~2", "picks~n0~3", "picks~n0~4"]
+    assert tracked == [f"picks~fake-1~n0~{rank}" for rank in (1, 2, 3, 4)]
     assert {item.reason for item in found.items} <= set(REASONS.values())
     everyone = [await asked("popular") for _ in range(2)]
     assert everyone[0] == everyone[1]
     assert (await asked("popular", count=2)).items != everyone[0].items[:2]
     assert found.model == "fake-1"
+
+
+async def test_a_tracking_id_fits_into_an_event() -> None:
+    """However long the names of the list and of the model are."""
+    long = FakeModels([RankingModel(version="v" * 200)])
+    rule = Rule(id="a", name="a", kind="include", products=("milk",), lists=("s" * 32,))
+    found = await asked(
+        "s" * 32, {"models": long, "rules": Rules((rule,)), "new_id": lambda: "f" * 16}, userId="anna"
+    )
+    assert re.fullmatch(ID_PATTERN, found.items[0].tracking_id)
 
 
 @pytest.mark.parametrize(
