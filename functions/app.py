@@ -13,7 +13,16 @@ from functools import cache, cached_property
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from functions.contracts import AGGREGATE_GROUP, METRICS, RETRAIN_GROUP, RULES, SETTINGS, SHOPPERS, SIMULATION
+from functions.contracts import (
+    AGGREGATE_GROUP,
+    DECISIONS,
+    METRICS,
+    RETRAIN_GROUP,
+    RULES,
+    SETTINGS,
+    SHOPPERS,
+    SIMULATION,
+)
 from functions.settings import WEB, Settings
 
 if TYPE_CHECKING:
@@ -40,6 +49,7 @@ if TYPE_CHECKING:
     from functions.usecases.decide_offer import DecideOffer
     from functions.usecases.make_offer import MakeOffer
     from functions.usecases.manage_rules import ManageRules
+    from functions.usecases.personal_data import PersonalData, Place
     from functions.usecases.recommend import Recommend
     from functions.usecases.sample_shoppers import SampleShoppers
     from functions.usecases.shopper_data import ShopperData
@@ -132,6 +142,43 @@ class App:
         from functions.usecases.shopper_data import ShopperData
 
         return ShopperData(self.profiles, self.memories, self.shelf)
+
+    @cached_property
+    def personal_data(self) -> "PersonalData":
+        """Everything about a person, in every place that holds any of it."""
+        from functions.adapters.personal_documents import SIMULATED, PersonalDocuments
+        from functions.adapters.personal_memory import PersonalMemory
+        from functions.adapters.personal_messages import PersonalMessages
+        from functions.adapters.personal_views import PersonalViews
+        from functions.usecases.personal_data import PersonalData
+
+        container = self.database.get_container_client
+        places: dict[str, Place] = {
+            "profile": PersonalDocuments(container(SHOPPERS.name)),
+            "simulation": PersonalDocuments(container(SIMULATION.name), SIMULATED),
+            "decisions": PersonalDocuments(container(DECISIONS.name)),
+            "messages": PersonalMessages(self.settings.storage_connection),
+            "views": PersonalViews(container(METRICS.name), time.time),
+            "memory": PersonalMemory(self.redis),
+        }
+        return PersonalData(places, self._forget)
+
+    def _forget(self, shopper_id: str) -> None:
+        """Whatever this process keeps of a shopper; others keep it until it is too old, half a minute at most."""
+        from functions.adapters.partition_key import partition_of
+
+        made = vars(self)
+        if "shoppers" in made:
+            self.shoppers.forget(shopper_id)
+        if "simulations" in made:
+            self.simulations.forget(shopper_id)
+        if "recommend" in made:
+            self.recommend.scores.forget(shopper_id)
+        if "sample_shoppers" in made:
+            self.sample_shoppers.forget()
+        if "aggregation" in made:
+            self.aggregation.forget()
+        partition_of.cache_clear()
 
     @cached_property
     def shoppers(self) -> "CachedShoppers":

@@ -53,6 +53,10 @@ class SeededStack:
         """The JSON answer of a PUT to the functions host."""
         return self._sent("PUT", path, body)
 
+    def delete(self, path: str) -> Any:
+        """The JSON answer of a DELETE to the functions host."""
+        return self._sent("DELETE", path, {})
+
     def _sent(self, method: str, path: str, body: Mapping[str, Any]) -> Any:
         headers = {"content-type": "application/json"}
         url = f"{self.functions.connection}{path}"

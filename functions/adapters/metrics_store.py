@@ -12,6 +12,7 @@ from functions.analytics.documents import (
     CHECKPOINT_ID,
     checkpoint_document,
     checkpoint_of,
+    erased_of,
     ids_document,
     ids_id,
     part_document,
@@ -28,6 +29,7 @@ from functions.usecases.stream_ports import CheckpointConflictError, Loaded, Sto
 
 _OPEN = "SELECT * FROM c WHERE c.kind = 'window' AND c.minute >= @first"
 _IDS = "SELECT * FROM c WHERE c.kind = 'ids'"
+_ERASED = "SELECT * FROM c WHERE c.kind = 'erased'"
 _VIEWS = (
     "SELECT c.partition, c.minute, c.shoppers, {'productViews': c.counts.productViews} AS counts"
     " FROM c WHERE c.kind = 'window' AND c.minute >= @first AND c.minute < @last"
@@ -60,11 +62,12 @@ class CosmosMetrics:
                 "read of the checkpoint", lambda: self._container.read_item(CHECKPOINT_ID, partition_key=partition)
             )
         except CosmosResourceNotFoundError:
-            return Loaded(State(), None)
+            return Loaded(State(erased=erased_of(await self._query(_ERASED, partition))), None)
         first = checkpoint_of(checkpoint).clock - LATENESS
         windows = await self._query(_OPEN, partition, first=first)
         ids = await self._query(_IDS, partition)
-        return Loaded(state_of(checkpoint, windows, ids), checkpoint["_etag"])
+        erased = await self._query(_ERASED, partition)
+        return Loaded(state_of(checkpoint, windows, ids, erased), checkpoint["_etag"])
 
     async def commit(self, partition: str, step: Step, version: str | None) -> str:
         """Write a step in one transactional batch on condition that the checkpoint is still at `version`."""

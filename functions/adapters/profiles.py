@@ -39,6 +39,10 @@ class CachedShoppers:
         self._keep(shopper_id, asked, shopper)
         return shopper
 
+    def forget(self, shopper_id: str) -> None:
+        """Keep a profile no longer."""
+        self._kept.pop(shopper_id, None)
+
     def _keep(self, shopper_id: str, asked: float, shopper: Shopper | None) -> None:
         self._kept.pop(shopper_id, None)
         if shopper is not None:

@@ -44,6 +44,10 @@ class CosmosSimulations:
             self._wants.popitem(last=False)
         return wants
 
+    def forget(self, shopper_id: str) -> None:
+        """Keep what a shopper wants no longer in memory."""
+        self._wants.pop(shopper_id, None)
+
     async def save(self, run: Run) -> None:
         """Record a run."""
         document = {

@@ -1,4 +1,4 @@
-"""The documents of the container `metrics`: windows, remembered ids and the checkpoint of each Event Hub partition.
+"""The documents of the container `metrics`: windows, remembered ids, checkpoint and erasures of each hub partition.
 
 They share their partition key, so that one transaction can write them together. Every document has `kind`.
 """
@@ -14,14 +14,17 @@ import numpy as np
 
 from functions.analytics.fold import HORIZON, LATENESS
 from functions.analytics.partition import Block, Checkpoint, Part, State, size_of
-from functions.analytics.seen import Hashes, Minutes, Seen, sorted_arrays
+from functions.analytics.seen import Hashes, Minutes, Seen, hash_of, sorted_arrays
 from functions.analytics.window import Window
+from functions.contracts import DAY
 
 type Document = Mapping[str, Any]
 
 CHECKPOINT_ID = "checkpoint"
 FOR_EVER = -1
 """Time to live of the checkpoint: it must outlast every window."""
+ERASED_TTL = 8 * DAY
+"""Seconds; longer than a hub keeps events (seven days): an aggregation that was down may still read them."""
 
 
 def checkpoint_document(partition: str, checkpoint: Checkpoint) -> dict[str, Any]:
@@ -85,7 +88,27 @@ def ids_id(block: Block) -> str:
     return f"ids-{block.last}-{block.sequence}"
 
 
-def state_of(checkpoint: Document, windows: Iterable[Document], ids: Iterable[Document]) -> State:
+def erased_document(partition: str, shopper_id: str, minute: int) -> dict[str, Any]:
+    """That a shopper was erased in an epoch minute; the shopper's id cannot be read from it."""
+    name = f"{hash_of(shopper_id):016x}"
+    return {
+        "id": f"erased-{name}",
+        "partition": partition,
+        "kind": "erased",
+        "ttl": ERASED_TTL,
+        "shopper": name,
+        "minute": minute,
+    }
+
+
+def erased_of(documents: Iterable[Document]) -> dict[int, int]:
+    """Shoppers who were erased, by hash, with the minute of it."""
+    return {int(document["shopper"], 16): document["minute"] for document in documents}
+
+
+def state_of(
+    checkpoint: Document, windows: Iterable[Document], ids: Iterable[Document], erased: Iterable[Document] = ()
+) -> State:
     """The state of a partition as its documents have it."""
     before = checkpoint_of(checkpoint)
     parts: dict[int, Part] = {}
@@ -94,7 +117,7 @@ def state_of(checkpoint: Document, windows: Iterable[Document], ids: Iterable[Do
             parts[part.minute] = part
     ids = sorted(ids, key=lambda document: int(document["sequence"]))
     blocks = tuple(Block(document["sequence"], document["last"]) for document in ids)
-    return State(before, parts, blocks, _seen(ids))
+    return State(before, parts, blocks, _seen(ids), erased_of(erased))
 
 
 def _seen(documents: Iterable[Document]) -> Seen:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from functions.analytics.counting import Departments
 from functions.analytics.fold import HORIZON, LATENESS, Received, Tally, fold
-from functions.analytics.seen import Seen
+from functions.analytics.seen import Seen, hash_of
 from functions.analytics.window import Window
 
 BATCH_OPERATIONS = 100
@@ -75,6 +75,8 @@ class State:
     """The last part of each window that can still change, by minute."""
     blocks: tuple[Block, ...] = ()
     seen: Seen = field(default_factory=lambda: Seen(HORIZON))
+    erased: Mapping[int, int] = field(default_factory=dict)
+    """Shoppers who were erased, by hash, with the epoch minute up to which nothing counts for them by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,7 @@ def beat(state: State) -> Step:
 def _step(state: State, records: Sequence[Received], department_of: Departments) -> Step:
     before = state.checkpoint
     tally = fold(records, state.seen, before.clock, before.event_time, department_of)
+    _forget(state.erased, tally.windows)
     checkpoint = replace(
         before,
         sequence=records[-1].sequence,
@@ -132,8 +135,19 @@ def _step(state: State, records: Sequence[Received], department_of: Departments)
         _open(state.parts, parts, tally.clock),
         tuple(old for old in state.blocks if old not in forgotten) + ((block,) if block else ()),
         state.seen.adding(tally.fresh, tally.clock),
+        state.erased,
     )
     return Step(after, len(records), tally, parts, block, forgotten)
+
+
+def _forget(erased: Mapping[int, int], windows: Mapping[int, Window]) -> None:
+    """Take out who was erased; what they did still counts, but for nobody."""
+    if not erased:
+        return
+    for minute, window in windows.items():
+        views = window.shopper_views
+        for shopper in [one for one in views if minute <= erased.get(hash_of(one), -1)]:
+            del views[shopper]
 
 
 def _part(last: Part | None, minute: int, window: Window) -> Part:

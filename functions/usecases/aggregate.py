@@ -85,6 +85,10 @@ class Aggregation:
                 raise AggregationError("; ".join(filter(None, failures)))
             return self._summary(spans)
 
+    def forget(self) -> None:
+        """Load everything anew with the next cycle."""
+        self._known.clear()
+
     async def _attempt(self, span: Span, department_of: Departments, deadline: float) -> str:
         """Work on a partition; the reason when it failed, empty when it did not."""
         try:

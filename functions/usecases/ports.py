@@ -103,6 +103,14 @@ class EventStream(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Erased:
+    """In how many records a shopper was; `complete` is False where some could not be looked at."""
+
+    records: int
+    complete: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """What a search found, best first: `rows` (found,) of the catalogue, `scores` (found,) from 0 to 1."""
 

@@ -52,6 +52,10 @@ class SampleShoppers:
             self._last = (self.stopwatch(), await self._sample())
         return self._last[1]
 
+    def forget(self) -> None:
+        """Choose anew when next asked."""
+        self._last = None
+
     async def _sample(self) -> Sample:
         ids = sorted(await self.simulations.shoppers(), key=lambda each: sha256(each.encode()).digest())
         profiles = await asyncio.gather(*map(self.shoppers.read, ids[:LOOKED_AT]))

@@ -34,3 +34,8 @@ class ScoresKept:
         if len(self._kept) > self.capacity:
             self._kept.popitem(last=False)
         return scored
+
+    def forget(self, shopper_id: str) -> None:
+        """Keep no scores of a shopper."""
+        for key in [key for key in self._kept if key[1] == shopper_id]:
+            del self._kept[key]

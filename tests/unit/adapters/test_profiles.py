@@ -60,3 +60,13 @@ async def test_memory_is_bounded_and_keeps_who_came_last() -> None:
     assert source.reads == 3
     await shoppers.read("ben")
     assert source.reads == 4
+
+
+async def test_who_is_forgotten_is_read_again() -> None:
+    """At once, whatever the age; to forget somebody unknown does no harm."""
+    shoppers, source, _ = _cached("anna")
+    await shoppers.read("anna")
+    del source.profiles["anna"]
+    shoppers.forget("anna")
+    shoppers.forget("zoe")
+    assert await shoppers.read("anna") is None

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from functions.analytics.documents import (
     checkpoint_document,
+    erased_document,
+    erased_of,
     ids_document,
     ids_id,
     part_document,
@@ -116,3 +118,17 @@ def test_what_is_remembered_is_bounded() -> None:
     assert len(state.seen) <= (HORIZON + 1) * 5
     assert len(state.parts) <= HORIZON
     assert len(of_kind(written(steps), "ids")) == len(state.blocks) <= HORIZON + 2
+
+
+@given(bodies(), st.integers(-2, 11))
+def test_who_was_erased_counts_for_nobody(events: list[bytes], back: int) -> None:
+    """Up to the minute of it, wherever in the log an event stands; everything else counts as without the erasure."""
+    minute = NOW - back
+    erased = json.loads(json.dumps([erased_document("p", "s1", minute)]))
+    assert "s1" not in json.dumps(erased)
+    step = advance(State(erased=erased_of(erased)), log_of(events), lambda _: None)
+    expected = plain_count(events)
+    for key in [key for key in expected if key[:2] == ("shopper", "s1") and key[2] <= minute]:
+        del expected[key]
+    assert counted(list(step.tally.windows.items())) == expected
+    assert step.state.erased == erased_of(erased)

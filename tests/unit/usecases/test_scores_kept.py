@@ -52,3 +52,16 @@ async def test_no_more_is_kept_than_there_is_room_for() -> None:
     for shopper in ("a", "b", "a", "c", "a", "b"):
         await kept.of("v1", replace(AT_FIRST, shopper=replace(LOYAL, id=shopper)), model)
     assert model.times == 4
+
+
+async def test_the_model_is_asked_again_of_who_was_forgotten() -> None:
+    """By any version; others are kept."""
+    kept, model = ScoresKept(), Asked()
+    other = replace(AT_FIRST, shopper=replace(LOYAL, id="ben"))
+    everyone = (("v1", AT_FIRST), ("v2", AT_FIRST), ("v1", other))
+    for version, occasion in everyone:
+        await kept.of(version, occasion, model)
+    kept.forget(LOYAL.id)
+    for version, occasion in everyone:
+        await kept.of(version, occasion, model)
+    assert model.times == 5
