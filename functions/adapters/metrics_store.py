@@ -15,6 +15,7 @@ from functions.analytics.documents import (
     erased_of,
     ids_document,
     ids_id,
+    parked_document,
     part_document,
     state_of,
     window_of,
@@ -126,6 +127,8 @@ def _operations(partition: str, step: Step, version: str | None) -> list[Operati
     operations += [("upsert", (part_document(partition, part),)) for part in step.parts]
     if step.block:
         operations.append(("upsert", (ids_document(partition, step.block, step.tally.fresh),)))
+    if faults := step.tally.faults:
+        operations.append(("upsert", (parked_document(partition, step.state.checkpoint.sequence, faults),)))
     operations += [("delete", (ids_id(block),)) for block in step.forgotten]
     return operations
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 
+from functions.analytics.cells import cell_of
 from functions.analytics.drift import Drift
 from functions.analytics.histogram import Histogram
 from functions.analytics.intervals import wilson
@@ -105,21 +106,29 @@ def _totals(total: Window) -> Totals:
 
 def _offers(total: Window, count: int) -> list[OfferFigures]:
     """The offers that were made most; those that were only shown or clicked in the range come last."""
-    known = total.offers_made.keys() | total.offers_shown.keys() | total.offers_clicked.keys()
-    known |= total.offers_redeemed.keys()
-    order = heapq.nsmallest(count, known, key=lambda offer: (-total.offers_made[offer], offer))
-    return [_offer(offer, total) for offer in order]
+    made, shown, clicked, redeemed = map(
+        _by_offer, (total.offers_made, total.offers_shown, total.offers_clicked, total.offers_redeemed)
+    )
+    known = made.keys() | shown.keys() | clicked.keys() | redeemed.keys()
+    order = heapq.nsmallest(count, known, key=lambda offer: (-made[offer], offer))
+    return [_offer(offer, made[offer], shown[offer], clicked[offer], redeemed[offer]) for offer in order]
 
 
-def _offer(offer: str, total: Window) -> OfferFigures:
-    made, clicked = total.offers_made[offer], total.offers_clicked[offer]
+def _by_offer(cells: Counter[str]) -> Counter[str]:
+    offers: Counter[str] = Counter()
+    for name, count in cells.items():
+        offers[cell_of(name).offer] += count
+    return offers
+
+
+def _offer(offer: str, made: int, shown: int, clicked: int, redeemed: int) -> OfferFigures:
     interval = wilson(clicked, made)
     return OfferFigures(
         offer=offer,
         made=made,
-        shown=total.offers_shown[offer],
+        shown=shown,
         clicked=clicked,
-        redeemed=total.offers_redeemed[offer],
+        redeemed=redeemed,
         ctr=clicked / made if made else None,
         ctr_low=interval.low if interval else None,
         ctr_high=interval.high if interval else None,

@@ -85,6 +85,8 @@ async def test_views_are_read_back_with_their_shoppers(metrics: ContainerProxy) 
     bodies = [view("1", minute=NOW, shopper="s1"), view("2", "p2", NOW - 1, "s2"), decision("3", minute=NOW)]
     await store.commit("events-0", step(State(), *bodies), None)
     views = await store.views("events-0", NOW - 60, NOW + 1)
-    expected = {key: number for key, number in plain_count(bodies).items() if key[0] in ("view", "shopper")}
+    expected = {
+        key: number for key, number in plain_count(bodies).items() if key[0] in ("view", "shopper", "shopper made")
+    }
     assert counted([(one.minute, one.window) for one in views]) == expected
     assert await store.views("events-0", NOW - 60, NOW - 1) == []
