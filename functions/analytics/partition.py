@@ -10,6 +10,7 @@ import msgspec
 
 from functions.analytics.counting import Departments
 from functions.analytics.fold import HORIZON, LATENESS, Received, Tally, fold
+from functions.analytics.rollup import Rollup
 from functions.analytics.seen import Seen, hash_of
 from functions.analytics.window import Window
 
@@ -27,9 +28,10 @@ class Checkpoint:
     """How far a partition was aggregated, and what became of its events since the beginning.
 
     `sequence` is the last sequence number that was aggregated, -1 before the first; `last_enqueued` the last one
-    known to be in the log; `clock` the epoch minute of the last arrival; `event_time` and `checked` are epoch
-    seconds. `counted`, `duplicates`, `late`, `invalid` and `missed` (gone from the log before they were read) add up
-    to the events that were ever enqueued.
+    known to be in the log; `clock` the epoch minute of the last arrival, or one before which none can come any more;
+    `event_time` and `checked` are epoch seconds; hours and days are written up to before the epoch hour `rolled`.
+    `counted`, `duplicates`, `late`, `invalid` and `missed` (gone from the log before they were read) add up to the
+    events that were ever enqueued.
     """
 
     sequence: int = -1
@@ -42,6 +44,12 @@ class Checkpoint:
     late: int = 0
     invalid: int = 0
     missed: int = 0
+    rolled: int = 0
+
+    @property
+    def watermark(self) -> int:
+        """The epoch minute before which no window can change."""
+        return self.clock - LATENESS
 
     @property
     def lag(self) -> int:
@@ -91,6 +99,7 @@ class Step:
     parts: tuple[Part, ...] = ()
     block: Block | None = None
     forgotten: tuple[Block, ...] = ()
+    rollups: tuple[Rollup, ...] = ()
 
     @property
     def fits(self) -> bool:
@@ -108,9 +117,16 @@ def advance(state: State, records: Sequence[Received], department_of: Department
     return step
 
 
-def beat(state: State) -> Step:
-    """A step that takes nothing and writes the checkpoint alone."""
-    return Step(state, 0, Tally(state.checkpoint.clock, state.checkpoint.event_time))
+def beat(state: State, clock: int = 0) -> Step:
+    """A step that takes nothing and writes the checkpoint alone; `clock` is a minute before which none can arrive."""
+    checkpoint = replace(state.checkpoint, clock=max(state.checkpoint.clock, clock))
+    return Step(replace(state, checkpoint=checkpoint), 0, Tally(checkpoint.clock, checkpoint.event_time))
+
+
+def roll(state: State, rolled: int, rollups: tuple[Rollup, ...]) -> Step:
+    """A step that takes nothing and writes hours and days, and the checkpoint that knows of them."""
+    step = beat(replace(state, checkpoint=replace(state.checkpoint, rolled=rolled)))
+    return replace(step, rollups=rollups)
 
 
 def _step(state: State, records: Sequence[Received], department_of: Departments) -> Step:

@@ -60,9 +60,9 @@ class Window:
     total_ms: Histogram = field(default_factory=Histogram)
     scoring_ms: Histogram = field(default_factory=Histogram)
 
-    def add(self, other: "Window") -> None:
-        """Count everything that another window counted."""
-        for name in _COUNTERS:
+    def add(self, other: "Window", *, small: bool = False) -> None:
+        """Count everything that another window counted; `small` leaves out what grows with catalogue and shoppers."""
+        for name in _SMALL if small else _COUNTERS:
             theirs = getattr(other, name)
             if theirs:
                 ours: Counter[str] = getattr(self, name)
@@ -110,4 +110,5 @@ def _camel(name: str) -> str:
 _HISTOGRAMS = ("total_ms", "scoring_ms")
 _MERGED = (*_HISTOGRAMS, "shoppers")
 _COUNTERS = tuple(item.name for item in fields(Window) if item.name not in _MERGED)
+_SMALL = tuple(name for name in _COUNTERS if not name.startswith(("product_", "list_", "shopper_")))
 _CAMEL = {item.name: _camel(item.name) for item in fields(Window)}

@@ -156,9 +156,9 @@ def bodies() -> st.SearchStrategy[list[bytes]]:
     return st.lists(st.integers(0, 200), min_size=1, max_size=80).map(lambda numbers: [numbered(n) for n in numbers])
 
 
-def numbered(number: int) -> bytes:
-    """The event of a number: the same number is the same event."""
-    minute, offer, shopper = NOW - number % 10, f"o{number % 3}", f"s{number % 5}"
+def numbered(number: int, now: int = NOW) -> bytes:
+    """The event of a number, within ten minutes before `now`: the same number is the same event."""
+    minute, offer, shopper = now - number % 10, f"o{number % 3}", f"s{number % 5}"
     event, told = f"e{number}", f"home~{segment_code(f'seg{number % 2}')}~warm~m1"
     match number % 8:
         case 0:
