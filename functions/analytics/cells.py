@@ -51,6 +51,7 @@ def cell_of_report(offer: str, placement: str | None, tracking_id: str | None) -
     return f"{offer}|{fitting(placement or '')}|||"
 
 
+@lru_cache(maxsize=50_000)
 def cell_of(name: str) -> Cell:
     """The cell of a counter's name; older windows counted by the offer alone."""
     return Cell(*name.split("|"))

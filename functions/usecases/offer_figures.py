@@ -29,11 +29,7 @@ class Fates:
     @classmethod
     def of(cls, window: Window, wanted: Mapping[str, str]) -> "Fates":
         """The cells of a window that have every part that is wanted."""
-        counters = (
-            window.offers_made, window.offers_shown, window.offers_clicked, window.offers_redeemed,
-            window.offers_revenue,
-        )  # fmt: skip
-        return cls(*(_chosen(counter, wanted) for counter in counters))
+        return cls(*(_chosen(counter, wanted) for counter in _counters(window)))
 
     def by(self, name_of: Callable[[Cell], str]) -> dict[str, "Tally"]:
         """Sums by a name that each cell has."""
@@ -45,12 +41,6 @@ class Fates:
                 setattr(tally, fate, getattr(tally, fate) + count)
         return sums
 
-    @property
-    def total(self) -> "Tally":
-        """The sum of all cells."""
-        counters = (self.made, self.shown, self.clicked, self.redeemed, self.revenue)
-        return Tally(*(counter.total() for counter in counters))
-
 
 @dataclass(slots=True)
 class Tally:
@@ -61,6 +51,13 @@ class Tally:
     clicked: int = 0
     redeemed: int = 0
     revenue: int = 0
+
+    @classmethod
+    def of(cls, window: Window, wanted: Mapping[str, str]) -> "Tally":
+        """The sum of the cells of a window that have every part that is wanted."""
+        if not wanted:
+            return cls(*(counter.total() for counter in _counters(window)))
+        return cls(*(_chosen(counter, wanted).total() for counter in _counters(window)))
 
     def figures(self) -> dict[str, Any]:
         """The fields of an `Outcome`."""
@@ -108,6 +105,12 @@ def _most(sums: Mapping[str, Tally], count: int) -> list[tuple[str, Tally]]:
     return heapq.nsmallest(count, sums.items(), key=lambda entry: (-entry[1].made, entry[0]))
 
 
+def _counters(window: Window) -> tuple[Counter[str], ...]:
+    return (
+        window.offers_made, window.offers_shown, window.offers_clicked, window.offers_redeemed, window.offers_revenue
+    )  # fmt: skip
+
+
 def _offer(cell: Cell) -> str:
     return cell.offer
 
@@ -116,6 +119,6 @@ def _chosen(counts: Mapping[str, int], wanted: Mapping[str, str]) -> Counter[Cel
     cells: Counter[Cell] = Counter()
     for name, count in counts.items():
         cell = cell_of(name)
-        if all(getattr(cell, part) == value for part, value in wanted.items()):
+        if not wanted or all(getattr(cell, part) == value for part, value in wanted.items()):
             cells[cell] += count
     return cells

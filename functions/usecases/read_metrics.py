@@ -55,7 +55,7 @@ class ReadMetrics:
             start=_minute(first),
             end=_minute(last),
             step=step,
-            totals=_totals(total, fates.total),
+            totals=_totals(total, Tally.of(total, query.wanted)),
             offers=offers(fates, query.top),
             breakdown=breakdown(fates, total.segments, query.top),
             lists=_lists(total, query.top),
@@ -138,7 +138,7 @@ def _step(start: int, window: Window, width: int, wanted: Mapping[str, str]) -> 
         sales=window.department_revenue.total() / 100,
         p50=p50,
         p99=p99,
-        **Fates.of(window, wanted).total.figures(),
+        **Tally.of(window, wanted).figures(),
     )
 
 
