@@ -11,6 +11,8 @@ USER_ACTIONS = "user-actions"
 EVENT_SOURCE = "/personalization"
 AGGREGATE_GROUP = "aggregate"
 """Event Hub consumer group of the timer that aggregates."""
+AGGREGATE_STREAM_GROUP = "aggregate-stream"
+"""The same of the trigger that aggregates instead, on as many instances as there are partitions."""
 RETRAIN_GROUP = "retrain-check"
 """Event Hub consumer group of the timer that looks for drift."""
 

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 from functions.analytics.fold import Received
 from functions.analytics.model_documents import ModelStatus
@@ -52,6 +52,18 @@ class StoredWindow:
     partition: str
     minute: int
     window: Window
+
+
+type Mode = Literal["timer", "stream"]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """That one way of aggregating has the word until a moment (epoch seconds); `version` tells it from others."""
+
+    mode: Mode
+    until: float
+    version: str
 
 
 class EventLog(Protocol):
