@@ -102,7 +102,7 @@ async def test_timer_and_trigger_can_take_turns() -> None:
     """Whoever goes on finds where the other stopped."""
     world = World([view(str(number)) for number in range(9)])
     await world.take(world.instance(), 0, 4)
-    await Aggregation(world.log, world.store, FakeHot(), lambda: world.now).run({}.get, 8)
+    await Aggregation(world.log, world.store, FakeHot(), lambda: world.now).run({"p1": "GROCERY"}.get, 8)
     await world.take(world.instance(), 2, 9)
     assert ((await world.checkpoint()).counted, (await world.checkpoint()).duplicates) == (9, 0)
 
