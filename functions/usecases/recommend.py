@@ -1,6 +1,5 @@
 """What to show: every list of the API, for a shopper or a session, answered in one way."""
 
-import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -20,6 +19,7 @@ from functions.personalization.lists import Filled, filled
 from functions.personalization.neighbours import Kind
 from functions.personalization.recommendations import NOTHING_SCORED, Scored
 from functions.personalization.shopper import NO_SEGMENT, Memory, Shopper, with_consent
+from functions.usecases.answers_kept import AnswersKept
 from functions.usecases.ports import (
     CurationRules,
     MemoryUnavailableError,
@@ -38,6 +38,7 @@ from functions.usecases.recommendation_messages import (
     RecommendedItem,
 )
 from functions.usecases.scores_kept import ScoresKept
+from functions.usecases.together import together
 
 NOBODY = "anonymous"
 SCORED, CANDIDATES, WIDELY = 400, 2_000, 5_000
@@ -110,14 +111,25 @@ class Recommend:
     clock: Callable[[], datetime]
     new_id: Callable[[], str]
     scores: ScoresKept = field(default_factory=ScoresKept)
+    answers: AnswersKept[tuple[str, RecommendationQuery], RecommendationList] = field(default_factory=AnswersKept)
 
     async def __call__(self, name: str, query: RecommendationQuery) -> RecommendationList:
         """The page that was asked for; raises `UnknownListError`, and without a catalogue `StoreUnavailableError`."""
-        assortment, model, curation = await asyncio.gather(
-            self.shelf.current(), self.models.current(), self.rules.current()
-        )
-        if name not in TITLES and name not in curation.lists:
+        made_of = await together(self.shelf.current(), self.models.current(), self.rules.current())
+        if name not in TITLES and name not in made_of[2].lists:
             raise UnknownListError(name)
+        if query.personal:
+            return await self._made(name, query, *made_of)
+        if (kept := self.answers.find((name, query), made_of, self.clock())) is not None:
+            return kept
+        answer = await self._made(name, query, *made_of)
+        if not answer.degraded:
+            self.answers.keep((name, query), made_of, self.clock(), answer)
+        return answer
+
+    async def _made(
+        self, name: str, query: RecommendationQuery, assortment: Assortment, model: RankingModel, curation: Curation
+    ) -> RecommendationList:
         past, degraded = await self._past(query)
         known, lost = await self._known(name, query, past, assortment, model)
         limits = _limits(known, curation)
@@ -131,7 +143,7 @@ class Recommend:
         """The shopper at this moment, and which services were down; who is not known is nobody in particular, and of
         who opted out nothing is known."""
         subjects = tuple(dict.fromkeys(each for each in (query.user_id, query.session_id) if each))
-        (shopper, no_store), (memory, no_memory) = await asyncio.gather(
+        (shopper, no_store), (memory, no_memory) = await together(
             self._profile(query.user_id), self._memory(subjects)
         )
         if shopper is None:
@@ -210,7 +222,8 @@ def _too_little(known: Known, limits: Limits) -> bool:
         return False
     if known.name == "rank":
         return not set(known.query.items) <= set(known.scored.products)
-    return len(known.taste.within(limits.allowed).rows) < limits.needed
+    rows = known.taste.rows
+    return int((limits.allowed[rows] & (rows >= 0)).sum()) < limits.needed
 
 
 def _page(
