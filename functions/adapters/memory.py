@@ -38,11 +38,11 @@ PAUSE = 1.0
 """Seconds for which Redis is left alone after it failed."""
 CONNECTIONS = 32
 _CONSENT = {"on": True, "off": False}
-_REMEMBER = """
-redis.call('ZADD', KEYS[1], unpack(ARGV, 3))
-redis.call('ZREMRANGEBYRANK', KEYS[1], 0, -1 - ARGV[1])
-return redis.call('EXPIRE', KEYS[1], ARGV[2])
-"""
+_REMEMBER = f"""
+redis.call('ZADD', KEYS[1], unpack(ARGV))
+redis.call('ZREMRANGEBYRANK', KEYS[1], 0, {-MAX_RECENT - 1})
+return redis.call('EXPIRE', KEYS[1], {RECENT_TTL})
+""".encode()
 """Adds, bounds and keeps alive in one command: a batch of events has hundreds of shoppers, and commands cost most."""
 
 
@@ -155,7 +155,7 @@ def _members(event: InteractionEvent) -> dict[str, float]:
 def _remember(pipeline: Any, subject: str, members: Mapping[str, float]) -> None:
     """The newest of them alone, in the order of Redis: others would be removed at once."""
     newest = nlargest(MAX_RECENT, ((moment, member) for member, moment in members.items()))
-    pipeline.eval(_REMEMBER, 1, recent_of_shopper(subject), MAX_RECENT, RECENT_TTL, *chain.from_iterable(newest))
+    pipeline.eval(_REMEMBER, 1, recent_of_shopper(subject), *chain.from_iterable(newest))
 
 
 def _recent(entries: Iterable[tuple[str, float]]) -> Iterable[Recent]:

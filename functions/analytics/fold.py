@@ -1,6 +1,6 @@
 """Folding a run of the log into windows: each event once, in the minute in which it happened."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -21,7 +21,7 @@ HORIZON = LATENESS + SKEW
 
 
 class Received(NamedTuple):
-    """An event as the log holds it; `enqueued` is the moment of its arrival in epoch seconds."""
+    """A message as the log holds it, one event or many; `enqueued` is the moment of arrival in epoch seconds."""
 
     sequence: int
     offset: str
@@ -66,7 +66,7 @@ class _Arrival(NamedTuple):  # made for every event: a frozen dataclass takes fo
 def fold(records: Sequence[Received], seen: Seen, clock: int, event_time: float, department_of: Departments) -> Tally:
     """Count the records that were not seen before; neither bad ones nor late ones nor duplicates stop it."""
     tally = Tally(clock, event_time)
-    arrivals = [arrival for record in records if (arrival := _arrival(record, tally))]
+    arrivals = [arrival for record in records for arrival in _arrivals(record, tally)]
     hashes = np.fromiter((arrival.id_hash for arrival in arrivals), np.uint64, len(arrivals))
     minutes = np.fromiter((arrival.arrived for arrival in arrivals), np.int64, len(arrivals))
     for arrival, known in zip(arrivals, seen.known(hashes, minutes).tolist(), strict=True):
@@ -77,24 +77,22 @@ def fold(records: Sequence[Received], seen: Seen, clock: int, event_time: float,
     return tally
 
 
-def _arrival(record: Received, tally: Tally) -> _Arrival | None:
-    """The record if it can be counted; otherwise it is noted in the tally why not."""
+def _arrivals(record: Received, tally: Tally) -> Iterator[_Arrival]:
+    """Those events of the record that can be counted; of the others it is noted in the tally why not."""
     tally.clock = clock = max(tally.clock, int(record.enqueued) // 60)
-    try:
-        event = read_counted(record.body)
-    except InvalidEventError as error:
-        tally.faults.append(Fault(record.sequence, record.offset, str(error)))
-        return None
-    happened = event.time.timestamp()
-    age = clock - int(happened // 60)
-    if age < -SKEW:
-        reason = f"time: the event is dated {-age} minutes after its arrival, {SKEW} is the most"
-        tally.faults.append(Fault(record.sequence, record.offset, reason))
-        return None
-    if age > LATENESS:
-        tally.late += 1
-        return None
-    return _Arrival(event, happened, clock, hash_of(event.id))
+    for event in read_counted(record.body):
+        if isinstance(event, InvalidEventError):
+            tally.faults.append(Fault(record.sequence, record.offset, str(event)))
+            continue
+        happened = event.time.timestamp()
+        age = clock - int(happened // 60)
+        if age < -SKEW:
+            reason = f"time: the event is dated {-age} minutes after its arrival, {SKEW} is the most"
+            tally.faults.append(Fault(record.sequence, record.offset, reason))
+        elif age > LATENESS:
+            tally.late += 1
+        else:
+            yield _Arrival(event, happened, clock, hash_of(event.id))
 
 
 def _repeated(arrival: _Arrival, tally: Tally) -> bool:

@@ -21,5 +21,5 @@ async def aggregate(timer: func.TimerRequest) -> None:
         log.warning("Aggregation starts late: the last cycle, or the host, was not done in time")
     assortment = await app().shelf.current()
     cycle = await app().aggregation.run(assortment.catalog.department_of, SECONDS)
-    if cycle.events or cycle.lag:
-        log.info("Aggregated %d events in %d transactions, %d are left", cycle.events, cycle.steps, cycle.lag)
+    if cycle.messages or cycle.lag:
+        log.info("Aggregated %d messages in %d transactions, %d are left", cycle.messages, cycle.steps, cycle.lag)

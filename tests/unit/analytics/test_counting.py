@@ -3,13 +3,15 @@
 from functions.analytics.counting import count
 from functions.analytics.reading import read_counted
 from functions.analytics.window import Window
+from functions.events import InvalidEventError
 from tests.unit.analytics.shop_events import body, decision, performance, promotion
 
 
 def window_of(*bodies: bytes) -> Window:
     window = Window()
-    for one in bodies:
-        count(read_counted(one), window, {"p1": "GROCERY", "p2": "DELI"}.get)
+    for event in [event for one in bodies for event in read_counted(one)]:
+        assert not isinstance(event, InvalidEventError)
+        count(event, window, {"p1": "GROCERY", "p2": "DELI"}.get)
     return window
 
 
