@@ -37,10 +37,11 @@ def graph(trees: Trees, calibration: Calibration, new_rank: int) -> ModelProto:
     made = helper.make_model(
         helper.make_graph(
             [
+                *_sides(),
                 *_trees("every", trees.every),
                 *_side("known", trees.known),
                 *_side("new", trees.new),
-                *_chosen(),
+                *_together(),
             ],
             "ranker",
             [helper.make_tensor_value_info("features", TensorProto.FLOAT, ["n", trees.known.num_feature()])],
@@ -79,17 +80,24 @@ def _weights(side: str, blend: Blend) -> dict[str, npt.NDArray[np.generic]]:
 
 
 def _side(name: str, booster: lightgbm.Booster) -> list[NodeProto]:
-    """The trees of one side, and the logit of their probability, named `<name>_logit`."""
+    """The trees of one side over its own candidates alone, and their logits, named `<name>_logit`.
+
+    Of the mask `is_<name>` it makes the positions `<name>_at`.
+    """
     return [
-        *_trees(name, booster),
+        helper.make_node("NonZero", [f"is_{name}"], [f"{name}_places"]),
+        helper.make_node("Reshape", [f"{name}_places", "flat"], [f"{name}_at"]),
+        helper.make_node("Gather", ["features", f"{name}_at"], [f"{name}_features"]),
+        helper.make_node("Gather", ["every_score", f"{name}_at"], [f"{name}_every_score"]),
+        *_trees(name, booster, f"{name}_features"),
         helper.make_node("Mul", [f"{name}_score", f"{name}_order"], [f"{name}_ordered"]),
-        helper.make_node("Mul", ["every_score", f"{name}_every"], [f"{name}_likely"]),
+        helper.make_node("Mul", [f"{name}_every_score", f"{name}_every"], [f"{name}_likely"]),
         helper.make_node("Add", [f"{name}_ordered", f"{name}_likely"], [f"{name}_sum"]),
         helper.make_node("Add", [f"{name}_sum", f"{name}_intercept"], [f"{name}_logit"]),
     ]
 
 
-def _trees(name: str, booster: lightgbm.Booster) -> list[NodeProto]:
+def _trees(name: str, booster: lightgbm.Booster, features: str = "features") -> list[NodeProto]:
     """What a booster says before any link function, named `<name>_score`."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the converter uses names that onnx deprecates
@@ -99,7 +107,7 @@ def _trees(name: str, booster: lightgbm.Booster) -> list[NodeProto]:
         inputs = [("features", FloatTensorType([None, booster.num_feature()]))]
         converted = convert_lightgbm(_raw(booster), name, inputs, target_opset=15, zipmap=False)
     [trees] = [node for node in converted.graph.node if node.op_type == "TreeEnsembleRegressor"]
-    trees.name, trees.input[0], trees.output[0] = f"{name}_trees", "features", f"{name}_raw"
+    trees.name, trees.input[0], trees.output[0] = f"{name}_trees", features, f"{name}_raw"
     return [trees, helper.make_node("Reshape", [f"{name}_raw", "flat"], [f"{name}_score"])]
 
 
@@ -108,13 +116,22 @@ def _raw(booster: lightgbm.Booster) -> lightgbm.Booster:
     return lightgbm.Booster(model_str=booster.model_to_string().replace(_BINARY, "objective=regression"))
 
 
-def _chosen() -> list[NodeProto]:
+def _sides() -> list[NodeProto]:
+    """Which candidates are of which side: the masks `is_known` and `is_new`."""
+    return [
+        helper.make_node("Gather", ["features", "column"], ["ranks"], axis=1),
+        helper.make_node("Reshape", ["ranks", "flat"], ["rank"]),
+        helper.make_node("GreaterOrEqual", ["rank", "zero"], ["is_new"]),
+        helper.make_node("Not", ["is_new"], ["is_known"]),
+    ]
+
+
+def _together() -> list[NodeProto]:
     """Each product's probability by its side."""
     return [
-        helper.make_node("Gather", ["features", "column"], ["places"], axis=1),
-        helper.make_node("Reshape", ["places", "flat"], ["place"]),
-        helper.make_node("GreaterOrEqual", ["place", "zero"], ["is_new"]),
-        helper.make_node("Where", ["is_new", "new_logit", "known_logit"], ["logit"]),
+        helper.make_node("Concat", ["known_at", "new_at"], ["at"], axis=0),
+        helper.make_node("Concat", ["known_logit", "new_logit"], ["logits"], axis=0),
+        helper.make_node("ScatterElements", ["every_score", "at", "logits"], ["logit"]),
         # not Sigmoid: ONNX Runtime's is the same for all logits below -18, which would lose their order
         helper.make_node("Neg", ["logit"], ["opposite"]),
         helper.make_node("Exp", ["opposite"], ["odds_against"]),
