@@ -18,7 +18,7 @@ from functions.personalization.filters import allowed
 from functions.personalization.lists import Filled, filled
 from functions.personalization.neighbours import Kind
 from functions.personalization.recommendations import NOTHING_SCORED, Scored
-from functions.personalization.shopper import NO_SEGMENT, Memory, Shopper, with_consent
+from functions.personalization.shopper import NO_SEGMENT, InvalidShopperError, Memory, Shopper, with_consent
 from functions.usecases.answers_kept import AnswersKept
 from functions.usecases.ports import (
     CurationRules,
@@ -29,7 +29,16 @@ from functions.usecases.ports import (
     Shoppers,
     StoreUnavailableError,
 )
-from functions.usecases.recommendation_lists import BY_TASTE, ENDLESS, REASONS, TITLES, Known, made_of, never_shown
+from functions.usecases.recommendation_lists import (
+    BY_TASTE,
+    ENDLESS,
+    REASONS,
+    TITLES,
+    Known,
+    made_of,
+    missing,
+    never_shown,
+)
 from functions.usecases.recommendation_messages import (
     MOST_SHOWN,
     MOST_SKIPPED,
@@ -61,6 +70,14 @@ class UnknownListError(Exception):
 
     def __init__(self, name: str) -> None:
         super().__init__(f"there is no list '{name}': the lists are {', '.join(sorted(TITLES))}, and curated ones")
+
+
+class MissingInputError(Exception):
+    """A list cannot be made without this field of the question."""
+
+    def __init__(self, name: str, field: str) -> None:
+        super().__init__(f"The list '{name}' needs '{field}'.")
+        self.field = field
 
 
 class RankingModel(Model, Protocol):
@@ -114,10 +131,15 @@ class Recommend:
     answers: AnswersKept[tuple[str, RecommendationQuery], RecommendationList] = field(default_factory=AnswersKept)
 
     async def __call__(self, name: str, query: RecommendationQuery) -> RecommendationList:
-        """The page that was asked for; raises `UnknownListError`, and without a catalogue `StoreUnavailableError`."""
+        """The page that was asked for.
+
+        Raises `UnknownListError`, `MissingInputError`, and without a catalogue `StoreUnavailableError`.
+        """
         made_of = await together(self.shelf.current(), self.models.current(), self.rules.current())
         if name not in TITLES and name not in made_of[2].lists:
             raise UnknownListError(name)
+        if (field := missing(name, query)) is not None:
+            raise MissingInputError(name, field)
         if query.personal:
             return await self._made(name, query, *made_of)
         if (kept := self.answers.find((name, query), made_of, self.clock())) is not None:
@@ -160,6 +182,9 @@ class Recommend:
         except StoreUnavailableError as error:
             log.warning("recommending without a profile: %s", error)
             return None, ("cosmos",)
+        except InvalidShopperError as error:
+            log.error("Recommending without a profile. Put right or delete the document in Cosmos: %s", error)
+            return None, ("profile",)
 
     async def _memory(self, subjects: Sequence[str]) -> tuple[Memory, tuple[str, ...]]:
         try:

@@ -144,6 +144,13 @@ def made_of(known: Known) -> Iterator[Ranking]:
     return make(known) if make else iter([_nothing(known.name)])
 
 
+def missing(name: str, query: RecommendationQuery) -> str | None:
+    """The field without which the list means nothing, when the question lacks it."""
+    if name == "search" and not (query.q or "").strip():
+        return "q"
+    return "items" if name == "rank" and not query.items else None
+
+
 def never_shown(known: Known) -> frozenset[str]:
     """What a list leaves out by itself, or because the caller does not want what was seen or bought."""
     query, past = known.query, known.past
