@@ -1,5 +1,6 @@
 """The demo store and the till, driven in a browser."""
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -103,7 +104,7 @@ def test_a_list_that_comes_into_view_is_reported_once(page: Page, visit: Visit) 
 
 def lists_shown(request: Request) -> list[str]:
     """The lists that a request tells to have been shown."""
-    events = request.post_data_json if request.url.endswith("/v1/events") else []
+    events = json.loads(request.post_data or "[]") if request.url.endswith("/v1/events") else []
     shown = [event["data"] for event in events if event["type"] == "view_item_list"]
     return [data["placement"] for data in shown if all(item["tracking_id"] for item in data["items"])]
 
