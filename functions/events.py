@@ -1,14 +1,17 @@
 """The one vocabulary of what happens: CloudEvents 1.0 whose types use the GA4 e-commerce names.
 
 The same models are the door of every queue, of the Event Hub and of HTTP: what does not validate here is not an
-event. Source: CloudEvents 1.0.2 JSON format, with its documented `sequence` extension; GA4 recommended events.
+event. A message of the Event Hub holds one event, or many as an array: that costs a fraction of it, as hub and SDK
+count messages. Source: CloudEvents 1.0.2 JSON format and JSON batch format, with its documented `sequence`
+extension; GA4 recommended events.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal
 from uuid import NAMESPACE_URL, uuid5
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic_core import from_json
 
 from functions.contracts import EVENT_SOURCE
 
@@ -25,6 +28,8 @@ Milliseconds = Annotated[float, Field(ge=0, le=3_600_000, allow_inf_nan=False)]
 
 MAX_EVENT_BYTES = 32 * 1024
 """Our own largest are a few kB; a storage queue message holds 48 KiB after base64."""
+MOST_TOGETHER = 500
+"""Events of a message."""
 
 
 class InvalidEventError(Exception):
@@ -199,6 +204,9 @@ ResponseEvent = VisitEvent | DecisionEvent
 Event = InteractionEvent | SearchEvent | PromotionEvent | VisitEvent | DecisionEvent | PerformanceEvent
 
 _any = TypeAdapter[Event](Annotated[Event, Field(discriminator="type")])
+_all = TypeAdapter[list[Event]](
+    Annotated[list[Annotated[Event, Field(discriminator="type")]], Field(min_length=1, max_length=MOST_TOGETHER)]
+)
 _action = TypeAdapter[ActionEvent](Annotated[ActionEvent, Field(discriminator="type")])
 _response = TypeAdapter[ResponseEvent](Annotated[ResponseEvent, Field(discriminator="type")])
 
@@ -208,6 +216,37 @@ def parse_event(body: bytes | str) -> Event:
     return _parse(_any, body)
 
 
+def parse_message(body: bytes) -> list[Event | InvalidEventError]:
+    """The events of a message, and in place of each that is none the reason."""
+    return read_message(_any, _all, body)
+
+
+def read_message[T](one: TypeAdapter[T], many: TypeAdapter[list[T]], body: bytes) -> list[T | InvalidEventError]:
+    """The same for any reading of an event, `many` being that of a list with 1 to `MOST_TOGETHER` of them."""
+    try:
+        return [*many.validate_json(body)] if body.startswith(b"[") else [_parse(one, body)]
+    except ValidationError as error:
+        return _each(one, body, error)
+    except InvalidEventError as error:
+        return [error]
+
+
+def _each[T](one: TypeAdapter[T], body: bytes, whole: ValidationError) -> list[T | InvalidEventError]:
+    try:
+        contents = from_json(body)
+    except ValueError:
+        return [invalid_event(whole)]
+    if not 1 <= len(contents) <= MOST_TOGETHER:
+        return [InvalidEventError(f"the message has {len(contents)} events, 1 to {MOST_TOGETHER} are allowed")]
+    found: list[T | InvalidEventError] = []
+    for content in contents:
+        try:
+            found.append(_checked(one, content))
+        except InvalidEventError as error:
+            found.append(error)
+    return found
+
+
 def parse_action(body: bytes | str) -> ActionEvent:
     """Read what a shopper did, or raise `InvalidEventError`."""
     return _parse(_action, body)
@@ -215,10 +254,7 @@ def parse_action(body: bytes | str) -> ActionEvent:
 
 def action_of(content: Mapping[str, Any]) -> ActionEvent:
     """What a shopper did, of JSON that was read already, or raise `InvalidEventError`."""
-    try:
-        return _action.validate_python(content)
-    except ValidationError as error:
-        raise _invalid(error) from None
+    return _checked(_action, content)
 
 
 def parse_response(body: bytes | str) -> ResponseEvent:
@@ -241,6 +277,11 @@ def to_json(event: CloudEvent) -> str:
     return event.model_dump_json(exclude_none=True)
 
 
+def to_json_batch(events: Iterable[str]) -> str:
+    """Events that are JSON already, as one message."""
+    return f"[{','.join(events)}]"
+
+
 def _caused(effect: str, cause: str) -> str:
     return str(uuid5(NAMESPACE_URL, f"{EVENT_SOURCE}/{effect}/{cause}"))
 
@@ -251,10 +292,18 @@ def _parse[T](adapter: TypeAdapter[T], body: bytes | str) -> T:
     try:
         return adapter.validate_json(body)
     except ValidationError as error:
-        raise _invalid(error) from None
+        raise invalid_event(error) from None
 
 
-def _invalid(error: ValidationError) -> InvalidEventError:
+def _checked[T](adapter: TypeAdapter[T], content: object) -> T:
+    try:
+        return adapter.validate_python(content)
+    except ValidationError as error:
+        raise invalid_event(error) from None
+
+
+def invalid_event(error: ValidationError) -> InvalidEventError:
+    """The first faults in words."""
     faults = error.errors(include_url=False, include_input=False, include_context=False)[:3]
     return InvalidEventError("; ".join(f"{_path(f['loc'])}: {f['msg']}" for f in faults))
 

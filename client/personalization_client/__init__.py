@@ -2,33 +2,41 @@
 
 from .clients import AsyncClient, Client
 from .messages import (
+    Bought,
     DecideRequest,
+    Erasure,
     Event,
     EventResult,
     EventResults,
     ListQuery,
     OfferDecision,
+    PersonalExport,
     Product,
     RecommendationList,
     RecommendedItem,
     Rule,
     RuleContent,
     RulePage,
+    ShopperSummary,
     Suggestions,
+    Touched,
     VersionedRule,
 )
 from .problem import FieldFault, ProblemError
 
 __all__ = [
     "AsyncClient",
+    "Bought",
     "Client",
     "DecideRequest",
+    "Erasure",
     "Event",
     "EventResult",
     "EventResults",
     "FieldFault",
     "ListQuery",
     "OfferDecision",
+    "PersonalExport",
     "ProblemError",
     "Product",
     "RecommendationList",
@@ -36,6 +44,8 @@ __all__ = [
     "Rule",
     "RuleContent",
     "RulePage",
+    "ShopperSummary",
     "Suggestions",
+    "Touched",
     "VersionedRule",
 ]

@@ -9,14 +9,17 @@ import httpx
 
 from .messages import (
     DecideRequest,
+    Erasure,
     Event,
     EventResults,
     ListQuery,
     OfferDecision,
+    PersonalExport,
     Product,
     RecommendationList,
     RuleContent,
     RulePage,
+    ShopperSummary,
     VersionedRule,
 )
 from .problem import retry_after
@@ -76,6 +79,27 @@ def product(product_id: str) -> Call[Product]:
     return Call("GET", f"api/v1/products/{_part(product_id)}", _json)
 
 
+def shopper(shopper_id: str) -> Call[ShopperSummary]:
+    """A shopper."""
+    return Call("GET", _shopper(shopper_id), _json)
+
+
+def personalize(shopper_id: str, allowed: bool) -> Call[None]:
+    """A shopper's word."""
+    path, body = f"{_shopper(shopper_id)}/personalization", {"personalize": allowed}
+    return Call("PUT", path, lambda _: None, body=body)
+
+
+def export(shopper_id: str) -> Call[PersonalExport]:
+    """An export."""
+    return Call("GET", f"{_shopper(shopper_id)}/export", _json)
+
+
+def erase(shopper_id: str) -> Call[Erasure]:
+    """An erasure."""
+    return Call("DELETE", _shopper(shopper_id), _json)
+
+
 def rules(count: int, skip: int) -> Call[RulePage]:
     """A page of rules."""
     return Call("GET", "api/v1/rules", _json, {"count": count, "skip": skip})
@@ -94,6 +118,10 @@ def write_rule(rule_id: str, content: RuleContent, etag: str | None) -> Call[Ver
 def delete_rule(rule_id: str, etag: str | None) -> Call[None]:
     """A rule, deleted."""
     return Call("DELETE", f"api/v1/rules/{_part(rule_id)}", lambda _: None, headers=_if_match(etag))
+
+
+def _shopper(shopper_id: str) -> str:
+    return f"api/v1/shoppers/{_part(shopper_id)}"
 
 
 def _part(text: str) -> str:

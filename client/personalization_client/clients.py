@@ -12,14 +12,17 @@ from . import calls
 from .calls import Call
 from .messages import (
     DecideRequest,
+    Erasure,
     Event,
     EventResults,
     ListQuery,
     OfferDecision,
+    PersonalExport,
     Product,
     RecommendationList,
     RuleContent,
     RulePage,
+    ShopperSummary,
     VersionedRule,
 )
 from .problem import problem_of
@@ -73,6 +76,22 @@ class Client:
     def product(self, product_id: str) -> Product:
         """A product of the catalogue."""
         return self._send(calls.product(product_id))
+
+    def shopper(self, shopper_id: str) -> ShopperSummary:
+        """A shopper at a glance, for who serves the shopper."""
+        return self._send(calls.shopper(shopper_id))
+
+    def personalize(self, shopper_id: str, *, allowed: bool) -> None:
+        """Keep a shopper's word on whether anything personal may be used, from the next request on."""
+        self._send(calls.personalize(shopper_id, allowed))
+
+    def export(self, shopper_id: str) -> PersonalExport:
+        """Everything that is held of a shopper or a visitor."""
+        return self._send(calls.export(shopper_id))
+
+    def erase(self, shopper_id: str) -> Erasure:
+        """Erase everything that is held of a shopper or a visitor; again when the answer is not complete."""
+        return self._send(calls.erase(shopper_id))
 
     def rules(self, count: int = 50, skip: int = 0) -> RulePage:
         """A page of the rules of lists."""
@@ -154,6 +173,22 @@ class AsyncClient:
     async def product(self, product_id: str) -> Product:
         """A product of the catalogue."""
         return await self._send(calls.product(product_id))
+
+    async def shopper(self, shopper_id: str) -> ShopperSummary:
+        """A shopper at a glance, for who serves the shopper."""
+        return await self._send(calls.shopper(shopper_id))
+
+    async def personalize(self, shopper_id: str, *, allowed: bool) -> None:
+        """Keep a shopper's word on whether anything personal may be used, from the next request on."""
+        await self._send(calls.personalize(shopper_id, allowed))
+
+    async def export(self, shopper_id: str) -> PersonalExport:
+        """Everything that is held of a shopper or a visitor."""
+        return await self._send(calls.export(shopper_id))
+
+    async def erase(self, shopper_id: str) -> Erasure:
+        """Erase everything that is held of a shopper or a visitor; again when the answer is not complete."""
+        return await self._send(calls.erase(shopper_id))
 
     async def rules(self, count: int = 50, skip: int = 0) -> RulePage:
         """A page of the rules of lists."""

@@ -145,6 +145,52 @@ class Product(TypedDict):
     available: bool
 
 
+class Touched(TypedDict):
+    """A product that a shopper touched a moment ago, and how."""
+
+    id: str
+    name: str
+    action: str
+    time: str
+
+
+class Bought(TypedDict):
+    """A product that a shopper buys."""
+
+    id: str
+    name: str
+    purchases: int
+    last: str
+
+
+class ShopperSummary(TypedDict):
+    """A shopper at a glance; of who opted out nothing personal is told."""
+
+    id: str
+    segment: str
+    personalize: bool
+    affinities: dict[str, float]
+    recent: list[Touched]
+    bought: list[Bought]
+    baskets: int
+    degraded: list[str]
+
+
+class PersonalExport(TypedDict):
+    """Everything that is held of a shopper or a visitor, by the place that holds it."""
+
+    id: str
+    held: dict[str, list[dict[str, Any]]]
+
+
+class Erasure(TypedDict):
+    """How many records each place held; erase again when it is not `complete`."""
+
+    id: str
+    erased: dict[str, int]
+    complete: bool
+
+
 class RuleContent(TypedDict):
     """What is said of some products in some lists, for some time."""
 

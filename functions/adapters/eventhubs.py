@@ -14,7 +14,7 @@ from azure.eventhub.exceptions import EventHubError
 from functions.adapters.breaker import Breaker
 from functions.adapters.hub_client import closed, trusted
 from functions.adapters.partition_key import partition_of
-from functions.events import CloudEvent, to_json
+from functions.events import MOST_TOGETHER, CloudEvent, to_json, to_json_batch
 from functions.usecases.ports import StreamUnavailableError
 
 TIME_LIMIT = 5.0
@@ -23,9 +23,10 @@ LINKS = 2
 """Connections to the hub: one carries a single send at a time, so this many shoppers' events travel at once."""
 PAUSE = 1.0
 """Seconds for which the hub is left alone after it failed."""
-MOST_BYTES, OVERHEAD = 200_000, 200
-"""Bytes of a batch that holds many shoppers' events, and what the envelope of one event takes; 1 MB is the limit."""
-CONTENT_TYPE = "application/cloudevents+json"
+MOST_BYTES = 200_000
+"""Bytes of a message that holds many events; 1 MB is the limit, 256 kB in the cheapest tier."""
+ONE, MANY = "application/cloudevents+json", "application/cloudevents-batch+json"
+"""Content types of a message."""
 
 log = logging.getLogger(__name__)
 type Connect = Callable[[], EventHubProducerClient]
@@ -52,20 +53,20 @@ class EventHubStream:
         self._partitions: Sequence[str] = ()
 
     async def send(self, events: Sequence[CloudEvent]) -> None:
-        """Send the events of one shopper in one batch; raises `StreamUnavailableError`, then none was acknowledged.
+        """Send the events of one shopper in one message; raises `StreamUnavailableError`, then none was acknowledged.
 
         After a time-out the broker may still have accepted them: sent again, they are the same events by their ids.
         """
         if not events:
             return
         [subject] = {event.subject for event in events}
-        batch = [_data(event) for event in events]
-        await self._links[crc32(subject.encode()) % len(self._links)].send(batch, subject)
+        message = _message([to_json(event) for event in events])
+        await self._links[crc32(subject.encode()) % len(self._links)].send(message, subject)
 
     async def send_all(self, events: Sequence[CloudEvent]) -> frozenset[str]:
         """Send events of any shoppers, each to the partition that its shopper's key has; the ids of those accepted.
 
-        A batch for each partition, several where one would be too large, all of them at once.
+        A message for each partition, several where one would be too large, all of them at once.
         """
         try:
             partitions = await self._partition_ids()
@@ -75,13 +76,13 @@ class EventHubStream:
         sent = await asyncio.gather(*(self._sent(*chunk) for chunk in _chunks(events, partitions)))
         return frozenset(chain.from_iterable(sent))
 
-    async def _sent(self, partition: str, events: Sequence[CloudEvent], batch: Sequence[EventData]) -> list[str]:
+    async def _sent(self, partition: str, ids: list[str], texts: Sequence[str]) -> list[str]:
         try:
-            await self._links[int(crc32(partition.encode())) % len(self._links)].send_to(partition, batch)
+            await self._links[int(crc32(partition.encode())) % len(self._links)].send_to(partition, _message(texts))
         except StreamUnavailableError as error:
-            log.warning("%d events were not accepted: %s", len(events), error)
+            log.warning("%d events were not accepted: %s", len(ids), error)
             return []
-        return [event.id for event in events]
+        return ids
 
     async def _partition_ids(self) -> Sequence[str]:
         if not self._partitions:
@@ -110,13 +111,13 @@ class _Link:
         self._turn = asyncio.Lock()
         self._producer: EventHubProducerClient | None = None
 
-    async def send(self, batch: Sequence[EventData], key: str) -> None:
-        """Send events with a partition key."""
-        await self._in_time(lambda producer: producer.send_batch([*batch], partition_key=key))
+    async def send(self, message: EventData, key: str) -> None:
+        """Send a message with a partition key."""
+        await self._in_time(lambda producer: producer.send_batch([message], partition_key=key))
 
-    async def send_to(self, partition: str, batch: Sequence[EventData]) -> None:
-        """Send events to a partition."""
-        await self._in_time(lambda producer: producer.send_batch([*batch], partition_id=partition))
+    async def send_to(self, partition: str, message: EventData) -> None:
+        """Send a message to a partition."""
+        await self._in_time(lambda producer: producer.send_batch([message], partition_id=partition))
 
     async def partition_ids(self) -> list[str]:
         """The ids of the hub's partitions."""
@@ -162,32 +163,25 @@ _closing: set[asyncio.Future[None]] = set()
 """Keeps a reference to what closes in the background, as asyncio does not."""
 
 
-def _chunks(
-    events: Sequence[CloudEvent], partitions: Sequence[str]
-) -> Iterator[tuple[str, list[CloudEvent], list[EventData]]]:
-    """Events by partition, in their order, no more bytes together than a batch may have with room to spare."""
+def _chunks(events: Sequence[CloudEvent], partitions: Sequence[str]) -> Iterator[tuple[str, list[str], list[str]]]:
+    """Partition, ids and JSON of the events of each message: in their order, no more together than one may hold."""
     by_partition: dict[int, list[CloudEvent]] = {}
     for event in events:
         by_partition.setdefault(partition_of(event.subject, len(partitions)), []).append(event)
     for place, mine in by_partition.items():
-        chunk: tuple[list[CloudEvent], list[EventData]] = ([], [])
-        size = 0
+        ids, texts, size = list[str](), list[str](), 0
         for event in mine:
             text = to_json(event)
-            if chunk[0] and size + len(text) > MOST_BYTES:
-                yield partitions[place], *chunk
-                chunk, size = ([], []), 0
-            chunk[0].append(event)
-            chunk[1].append(_json(text))
-            size += len(text) + OVERHEAD
-        yield partitions[place], *chunk
+            if texts and (size + len(text) > MOST_BYTES or len(texts) == MOST_TOGETHER):
+                yield partitions[place], ids, texts
+                ids, texts, size = [], [], 0
+            ids.append(event.id)
+            texts.append(text)
+            size += len(text)
+        yield partitions[place], ids, texts
 
 
-def _data(event: CloudEvent) -> EventData:
-    return _json(to_json(event))
-
-
-def _json(text: str) -> EventData:
-    data = EventData(text)
-    data.content_type = CONTENT_TYPE
+def _message(texts: Sequence[str]) -> EventData:
+    data = EventData(texts[0] if len(texts) == 1 else to_json_batch(texts))
+    data.content_type = ONE if len(texts) == 1 else MANY
     return data

@@ -3,7 +3,9 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from heapq import nlargest
+from itertools import chain
+from typing import Any, TypeIs
 
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
@@ -36,6 +38,12 @@ PAUSE = 1.0
 """Seconds for which Redis is left alone after it failed."""
 CONNECTIONS = 32
 _CONSENT = {"on": True, "off": False}
+_REMEMBER = f"""
+redis.call('ZADD', KEYS[1], unpack(ARGV))
+redis.call('ZREMRANGEBYRANK', KEYS[1], 0, {-MAX_RECENT - 1})
+return redis.call('EXPIRE', KEYS[1], {RECENT_TTL})
+""".encode()
+"""Adds, bounds and keeps alive in one command: a batch of events has hundreds of shoppers, and commands cost most."""
 
 
 def connect(connection: str) -> "Redis":
@@ -64,7 +72,7 @@ class RedisMemories:
         """Add the action to its shopper's memory and return that memory, in one round trip."""
         shopper, moment = action.subject, action.time.timestamp()
         pipeline = self._redis.pipeline(transaction=False)
-        if isinstance(action, InteractionEvent):
+        if _is_touch(action):
             _remember(pipeline, shopper, _members(action))
         pipeline.zrevrange(recent_of_shopper(shopper), 0, MAX_RECENT - 1, withscores=True)
         pipeline.zrevrangebyscore(offers_of_shopper(shopper), "+inf", f"({moment - DAY}", start=0, num=MAX_OFFERS)
@@ -108,7 +116,7 @@ class RedisMemories:
         """Add what shoppers did with products to their memories, idempotent by event id, in one round trip."""
         touched: dict[str, dict[str, float]] = {}
         for event in events:
-            if isinstance(event, InteractionEvent):
+            if _is_touch(event):
                 touched.setdefault(event.subject, {}).update(_members(event))
         if not touched:
             return
@@ -139,16 +147,20 @@ class RedisMemories:
         return answers
 
 
+def _is_touch(event: ActionEvent) -> TypeIs[InteractionEvent]:
+    """Whether the shopper did it: a list that was merely shown is counted, but tells nothing of them."""
+    return isinstance(event, InteractionEvent) and event.type != "view_item_list"
+
+
 def _members(event: InteractionEvent) -> dict[str, float]:
     moment = event.time.timestamp()
     return {f"{event.id}|{event.type}|{item.item_id}": moment for item in event.data.items}
 
 
 def _remember(pipeline: Any, subject: str, members: Mapping[str, float]) -> None:
-    recent = recent_of_shopper(subject)
-    pipeline.zadd(recent, members)
-    pipeline.zremrangebyrank(recent, 0, -MAX_RECENT - 1)
-    pipeline.expire(recent, RECENT_TTL)
+    """The newest of them alone, in the order of Redis: others would be removed at once."""
+    newest = nlargest(MAX_RECENT, ((moment, member) for member, moment in members.items()))
+    pipeline.eval(_REMEMBER, 1, recent_of_shopper(subject), *chain.from_iterable(newest))
 
 
 def _recent(entries: Iterable[tuple[str, float]]) -> Iterable[Recent]:

@@ -20,6 +20,8 @@ from functions.usecases.ports import RuleChangedError, StoreUnavailableError
 MAX_AGE = 5.0
 """Seconds after which rules are read again, in the background."""
 
+ANY = "*"
+"""In place of an ETag: whichever rule is there."""
 NO_CONTAINER = "there is no container 'rules': seed the shop again, and rules can be kept"
 
 log = logging.getLogger(__name__)
@@ -56,7 +58,8 @@ class CosmosRules:
     async def write(self, rule: Rule, etag: str | None) -> tuple[str, bool]:
         """Keep a rule: its new ETag, and whether it is new.
 
-        With an `etag` only in place of the very rule that has it. Raises `RuleChangedError`, `StoreUnavailableError`.
+        With an `etag` only in place of the very rule that has it, with `*` of any.
+        Raises `RuleChangedError`, `StoreUnavailableError`.
         """
         document = rule.to_document()
         if etag is not None:
@@ -71,11 +74,9 @@ class CosmosRules:
         return str(made["_etag"]), True
 
     async def _replace(self, rule_id: str, document: dict[str, Any], etag: str) -> str:
-        held = MatchConditions.IfNotModified
+        held = _held(etag)
         try:
-            kept = await self._ask(
-                lambda: self._container.replace_item(rule_id, document, etag=etag, match_condition=held)
-            )
+            kept = await self._ask(lambda: self._container.replace_item(rule_id, document, **held))
         except (CosmosAccessConditionFailedError, CosmosResourceNotFoundError) as error:
             raise RuleChangedError(rule_id) from error
         return str(kept["_etag"])
@@ -85,7 +86,7 @@ class CosmosRules:
 
         Raises `RuleChangedError`, `StoreUnavailableError`.
         """
-        held: dict[str, Any] = {"etag": etag, "match_condition": MatchConditions.IfNotModified} if etag else {}
+        held = _held(etag)
         try:
             await self._ask(lambda: self._container.delete_item(rule_id, partition_key=rule_id, **held))
         except CosmosAccessConditionFailedError as error:
@@ -114,6 +115,11 @@ class CosmosRules:
             return NO_CURATION
         self._told = False
         return Curation(tuple(sorted(_valid(documents), key=lambda rule: rule.id)))
+
+
+def _held(etag: str | None) -> dict[str, Any]:
+    """The condition that what is there is of this version; of any for `*`."""
+    return {} if etag in {None, ANY} else {"etag": etag, "match_condition": MatchConditions.IfNotModified}
 
 
 def _valid(documents: Iterable[Mapping[str, Any]]) -> Iterable[Rule]:

@@ -23,7 +23,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Received(NamedTuple):
-    """An event as the log holds it; `enqueued` is the moment of its arrival in epoch seconds."""
+    """A message as the log holds it, one event or many; `enqueued` is the moment of arrival in epoch seconds."""
 
     sequence: int
     offset: str
@@ -83,20 +83,21 @@ def _arrivals(records: Sequence[Received], tally: Tally) -> list[_Arrival]:
     """The records that can be counted; of the others it is noted in the tally why not."""
     arrivals = []
     clock = tally.clock
-    for record, event in zip(records, read_all([record.body for record in records]), strict=True):
+    for record, events in zip(records, read_all([record.body for record in records]), strict=True):
         clock = max(clock, int(record.enqueued) // 60)
-        if isinstance(event, InvalidEventError):
-            tally.faults.append(Fault(record.sequence, record.offset, str(event)))
-            continue
-        since = event.time - _EPOCH
-        minute = since.days * 1440 + since.seconds // 60
-        if clock - LATENESS <= minute <= clock + SKEW:
-            arrivals.append((event, minute, clock))
-        elif minute < clock:
-            tally.late += 1
-        else:
-            reason = f"time: the event is dated {minute - clock} minutes after its arrival, {SKEW} is the most"
-            tally.faults.append(Fault(record.sequence, record.offset, reason))
+        for event in events:
+            if isinstance(event, InvalidEventError):
+                tally.faults.append(Fault(record.sequence, record.offset, str(event)))
+                continue
+            since = event.time - _EPOCH
+            minute = since.days * 1440 + since.seconds // 60
+            if clock - LATENESS <= minute <= clock + SKEW:
+                arrivals.append((event, minute, clock))
+            elif minute < clock:
+                tally.late += 1
+            else:
+                reason = f"time: the event is dated {minute - clock} minutes after its arrival, {SKEW} is the most"
+                tally.faults.append(Fault(record.sequence, record.offset, reason))
     tally.clock = clock
     return arrivals
 

@@ -4,15 +4,16 @@ What is refused here is judged by `read_counted`: it alone decides what is an ev
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
 
-from functions.analytics.reading import CountedEvent, read_counted
-from functions.events import ID_PATTERN, MAX_EVENT_BYTES, InvalidEventError
+from functions.analytics.reading import read_counted
+from functions.events import ID_PATTERN, MAX_EVENT_BYTES, MOST_TOGETHER, InvalidEventError
 
 type Name = Annotated[str, Meta(min_length=1, max_length=128)]
 type Text = Annotated[str, Meta(max_length=256)]
@@ -148,43 +149,49 @@ type QuickEvent = (
     ViewItem | ViewItemList | SelectItem | AddToWishlist | AddToCart | RemoveFromCart | Purchase
     | ViewPromotion | SelectPromotion | CouponRedeemed | SessionStart | Search | Decision | Performance
 )  # fmt: skip
-_decode: Callable[[bytes], QuickEvent] = msgspec.json.Decoder(QuickEvent).decode
+_one: Callable[[bytes], QuickEvent] = msgspec.json.Decoder(QuickEvent).decode
+_many: Callable[[bytes], list[QuickEvent]] = msgspec.json.Decoder(
+    Annotated[list[QuickEvent], Meta(min_length=1, max_length=MOST_TOGETHER)]
+).decode
 
 
-def read_all(bodies: Sequence[bytes]) -> list[QuickEvent | InvalidEventError]:
-    """Each event of a run, or why it is none."""
-    events = [_read(body) for body in bodies]
-    if not _clean("".join(_names([event for event in events if not isinstance(event, InvalidEventError)]))):
-        return [event if _well_named(event) else _judged(body) for event, body in zip(events, bodies, strict=True)]
-    return events
+def read_all(bodies: Sequence[bytes]) -> list[list[QuickEvent | InvalidEventError]]:
+    """The events of each message of a run, and in place of each that is none the reason."""
+    messages = [_read(body) for body in bodies]
+    if _clean("".join(_names(_valid(chain.from_iterable(messages))))):
+        return messages
+    return [
+        events if all(map(_name.match, _names(_valid(events)))) else _judged(body)
+        for events, body in zip(messages, bodies, strict=True)
+    ]
 
 
-def _read(body: bytes) -> QuickEvent | InvalidEventError:
-    if len(body) <= MAX_EVENT_BYTES:
-        try:
-            return _decode(body)
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            pass  # it may still be an event: numbers as texts, a time as a number
+def _read(body: bytes) -> list[QuickEvent | InvalidEventError]:
+    try:
+        if body.startswith(b"["):
+            return [*_many(body)]
+        if len(body) <= MAX_EVENT_BYTES:
+            return [_one(body)]
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        pass  # they may still be events: numbers as texts, a time as a number
     return _judged(body)
 
 
-def _judged(body: bytes) -> QuickEvent | InvalidEventError:
-    """The event as the one that decides reads it."""
-    try:
-        event: CountedEvent = read_counted(body)
-    except InvalidEventError as error:
-        return error
-    converted: QuickEvent = msgspec.convert(event.model_dump(), QuickEvent)
-    return converted
+def _judged(body: bytes) -> list[QuickEvent | InvalidEventError]:
+    """The events as the one that decides reads them."""
+    return [
+        event if isinstance(event, InvalidEventError) else msgspec.convert(event.model_dump(), QuickEvent)
+        for event in read_counted(body)
+    ]
+
+
+def _valid(events: Iterable[QuickEvent | InvalidEventError]) -> list[QuickEvent]:
+    return [event for event in events if not isinstance(event, InvalidEventError)]
 
 
 def _clean(joined: str) -> bool:
     raw = joined.encode()
     return joined.isascii() and len(raw.translate(None, _NO_NAME)) == len(raw)
-
-
-def _well_named(event: QuickEvent | InvalidEventError) -> bool:
-    return isinstance(event, InvalidEventError) or all(map(_name.match, _names([event])))
 
 
 def _names(events: Sequence[QuickEvent]) -> Iterator[str]:

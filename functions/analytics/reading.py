@@ -2,10 +2,10 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field, TypeAdapter, ValidationError
+from pydantic import AwareDatetime, Field, TypeAdapter
 
 from functions.events import (
-    MAX_EVENT_BYTES,
+    MOST_TOGETHER,
     Id,
     Interaction,
     InteractionType,
@@ -15,6 +15,7 @@ from functions.events import (
     PromotionType,
     Record,
     Text,
+    read_message,
 )
 
 
@@ -73,23 +74,15 @@ class CountedPerformance(Counted):
     data: PerformanceData
 
 
-type CountedEvent = CountedInteraction | CountedPromotion | CountedVisit | CountedDecision | CountedPerformance
+_Counted = CountedInteraction | CountedPromotion | CountedVisit | CountedDecision | CountedPerformance
+type CountedEvent = _Counted
 
-_counted: TypeAdapter[CountedEvent] = TypeAdapter(
-    Annotated[
-        CountedInteraction | CountedPromotion | CountedVisit | CountedDecision | CountedPerformance,
-        Field(discriminator="type"),
-    ]
+_one: TypeAdapter[CountedEvent] = TypeAdapter(Annotated[_Counted, Field(discriminator="type")])
+_many: TypeAdapter[list[CountedEvent]] = TypeAdapter(
+    Annotated[list[Annotated[_Counted, Field(discriminator="type")]], Field(min_length=1, max_length=MOST_TOGETHER)]
 )
 
 
-def read_counted(body: bytes) -> CountedEvent:
-    """Read what is counted of an event, or raise `InvalidEventError`."""
-    if len(body) > MAX_EVENT_BYTES:
-        raise InvalidEventError(f"the event has {len(body)} bytes, {MAX_EVENT_BYTES} is the most")
-    try:
-        return _counted.validate_json(body)
-    except ValidationError as error:
-        fault = error.errors(include_url=False, include_input=False, include_context=False)[0]
-        where = ".".join(map(str, fault["loc"])) or "event"
-        raise InvalidEventError(f"{where}: {fault['msg']}") from None
+def read_counted(body: bytes) -> list[CountedEvent | InvalidEventError]:
+    """What is counted of each event of a message, and in place of each that is none the reason."""
+    return read_message(_one, _many, body)

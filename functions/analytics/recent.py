@@ -1,11 +1,11 @@
 """What recent events tell of a model: counted as they come by, so that none of them is kept."""
 
 from collections.abc import Iterable
-from contextlib import suppress
 from datetime import datetime, timedelta
+from itertools import chain
 
 from functions.analytics.drift import Calibration, calibration
-from functions.events import DecisionEvent, Event, InteractionEvent, InvalidEventError, PromotionEvent, parse_event
+from functions.events import DecisionEvent, Event, InteractionEvent, InvalidEventError, PromotionEvent, parse_message
 
 WINDOW = timedelta(hours=1)
 RIPE = timedelta(seconds=30)
@@ -28,12 +28,10 @@ class Recent:
         """Products, each as often as it was touched."""
 
     def add(self, bodies: Iterable[bytes]) -> None:
-        """Count events; what is none is passed over, as the aggregation reports it."""
-        for body in bodies:
-            with suppress(InvalidEventError):
-                event = parse_event(body)
-                if event.time >= self._since:
-                    self._count(event)
+        """Count the events of messages; what is none is passed over, as the aggregation reports it."""
+        for event in chain.from_iterable(map(parse_message, bodies)):
+            if not isinstance(event, InvalidEventError) and event.time >= self._since:
+                self._count(event)
 
     @property
     def calibration(self) -> Calibration | None:

@@ -6,6 +6,7 @@ from functools import cached_property
 
 from functions.personalization.catalog import Catalog
 from functions.personalization.coverage import Coverage
+from functions.personalization.lists import Ranking, listed
 from functions.personalization.offers import Offer, Policy
 
 type Affinities = tuple[tuple[str, float], ...]
@@ -50,6 +51,11 @@ class Assortment:
     def missing(self) -> tuple[str, ...]:
         """Offers that the policy names and that do not exist: they are passed over, and somebody should be told."""
         return tuple(name for name in (*self.policy.first, *self.policy.priority) if name not in self.offers)
+
+    @cached_property
+    def popular(self) -> Ranking:
+        """What everyone wants."""
+        return listed("popular", self.everyone, self.catalog)
 
     @cached_property
     def coverage(self) -> Coverage:

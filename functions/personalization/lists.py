@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from functions.personalization.catalog import Bools, Doubles, Ints
+from functions.personalization.catalog import Bools, Catalog, Doubles, Ints
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,6 +29,13 @@ class Ranking:
         _, first = np.unique(self.rows[kept], return_index=True)
         kept = kept[np.sort(first)]
         return Ranking(self.name, self.rows[kept], self.scores[kept])
+
+
+def listed(name: str, affinities: Iterable[tuple[str, float]], catalog: Catalog) -> Ranking:
+    """Products with their affinity, best first, as a ranking."""
+    pairs = tuple(affinities)
+    scores = np.array([score for _, score in pairs], dtype=np.float64)
+    return Ranking(name, catalog.positions(product for product, _ in pairs), np.nan_to_num(scores, posinf=0.0))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

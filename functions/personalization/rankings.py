@@ -1,6 +1,6 @@
 """What each list of recommendations ranks by: pure functions from what is known to a `Ranking`."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import numpy as np
@@ -8,7 +8,7 @@ import numpy as np
 from functions.personalization.assortment import Affinities
 from functions.personalization.catalog import Catalog, Doubles, Ints
 from functions.personalization.features import SECONDS_A_DAY
-from functions.personalization.lists import Ranking
+from functions.personalization.lists import Ranking, listed
 from functions.personalization.shopper import History, Memory
 
 DUE, LONG_OVERDUE = 0.75, 4.0
@@ -16,13 +16,6 @@ DUE, LONG_OVERDUE = 0.75, 4.0
 TASTE = 0.5
 """What the shopper's taste counts, against what goes with the basket, wish list or search term."""
 VIEWS = frozenset({"view_item", "select_item"})
-
-
-def listed(name: str, affinities: Iterable[tuple[str, float]], catalog: Catalog) -> Ranking:
-    """Products with their affinity, best first, as a ranking."""
-    pairs = tuple(affinities)
-    scores = np.array([score for _, score in pairs], dtype=np.float64)
-    return Ranking(name, catalog.positions(product for product, _ in pairs), np.nan_to_num(scores, posinf=0.0))
 
 
 def everything(catalog: Catalog, everyone: Ranking) -> Ranking:

@@ -23,7 +23,7 @@ from functions.usecases.ports import (
     StoreUnavailableError,
     StreamUnavailableError,
 )
-from functions.usecases.recommend import UnknownListError
+from functions.usecases.recommend import MissingInputError, UnknownListError
 from functions.usecases.shopper_data import NoSuchShopperError
 from functions.usecases.start_simulation import NoShoppersError
 
@@ -103,6 +103,8 @@ async def answering(answer: Awaitable[func.HttpResponse]) -> func.HttpResponse:
     except BadRequestError as error:
         errors = [{"field": field, "detail": detail} for field, detail in error.faults]
         return problem(error.status, str(error), errors=errors)
+    except MissingInputError as error:
+        return problem(400, str(error), errors=[{"field": error.field, "detail": str(error)}])
     except TooManyRequestsError as error:
         return problem(429, str(error), retry_after=error.seconds)
     except tuple(REFUSED) as error:

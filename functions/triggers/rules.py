@@ -75,9 +75,8 @@ async def _delete(req: func.HttpRequest) -> func.HttpResponse:
 
 
 def _if_match(req: func.HttpRequest) -> str | None:
-    """The ETag that the caller insists on; `*` and none insist on nothing."""
-    tag = req.headers.get("if-match", "").strip()
-    return None if tag in {"", "*"} else tag
+    """The ETag that the caller insists on, `*` for any at all."""
+    return req.headers.get("if-match", "").strip() or None
 
 
 def _encoded(kept: KeptRule) -> func.HttpResponse:

@@ -32,8 +32,9 @@ async def aggregate(timer: func.TimerRequest) -> None:
     elif await app().mode_guard.admits("timer"):
         assortment = await app().shelf.current()
         cycle = await app().aggregation.run(assortment.catalog.department_of, SECONDS)
-        if cycle.events or cycle.lag:
-            log.info("Aggregated %d events in %d transactions, %d are left", cycle.events, cycle.steps, cycle.lag)
+        if cycle.messages or cycle.lag:
+            text = "Aggregated %d messages in %d transactions, %d are left"
+            log.info(text, cycle.messages, cycle.steps, cycle.lag)
 
 
 @blueprint.function_name("aggregate_stream")

@@ -28,9 +28,9 @@ class AggregationError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Cycle:
-    """What a cycle did: events read, transactions written, and events that were left for the next one."""
+    """What a cycle did: messages read, transactions written, and messages that were left for the next one."""
 
-    events: int
+    messages: int
     steps: int
     lag: int
 

@@ -17,7 +17,7 @@ from functions.personalization.shopper import Memory, Shopper
 from functions.usecases.ports import Shoppers
 from functions.usecases.stream_ports import EventLog
 
-MOST_EVENTS, MOST_SHOPPERS = 20_000, 200
+MOST_MESSAGES, MOST_SHOPPERS = 20_000, 200
 
 
 class Observed(Protocol):
@@ -74,10 +74,10 @@ class CheckDrift:
         return drift
 
     async def _read_events(self, recent: Recent) -> None:
-        """The last events of all partitions, at most `MOST_EVENTS`; counted in a thread, a slice at a time."""
+        """The last messages of all partitions, at most `MOST_MESSAGES`; counted in a thread, a slice at a time."""
         spans = [span for span in await self.log.spans() if span.first <= span.last]
         for span in spans:
-            after = max(span.first, span.last + 1 - MOST_EVENTS // len(spans)) - 1
+            after = max(span.first, span.last + 1 - MOST_MESSAGES // len(spans)) - 1
             async with self.log.read(span.partition, after, span.last) as slices:
                 async for records in slices:
                     await asyncio.to_thread(recent.add, [record.body for record in records])

@@ -159,9 +159,9 @@ class PartitionFigures(Answer):
 
 
 class Lag(Answer):
-    """What the figures do not contain yet."""
+    """What the figures do not contain yet: messages, each of one event or more."""
 
-    events: int
+    messages: int
     partitions: list[PartitionFigures]
 
 

@@ -220,7 +220,7 @@ def _lag(checkpoints: Mapping[str, Checkpoint]) -> Lag:
         )
         for name, checkpoint in sorted(checkpoints.items())
     ]
-    return Lag(events=sum(one.lag for one in partitions), partitions=partitions)
+    return Lag(messages=sum(one.lag for one in partitions), partitions=partitions)
 
 
 def _sorted(counts: Counter[str]) -> dict[str, int]:

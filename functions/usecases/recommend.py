@@ -1,6 +1,5 @@
 """What to show: every list of the API, for a shopper or a session, answered in one way."""
 
-import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -19,7 +18,8 @@ from functions.personalization.filters import allowed
 from functions.personalization.lists import Filled, filled
 from functions.personalization.neighbours import Kind
 from functions.personalization.recommendations import NOTHING_SCORED, Scored
-from functions.personalization.shopper import NO_SEGMENT, Memory, Shopper, with_consent
+from functions.personalization.shopper import NO_SEGMENT, InvalidShopperError, Memory, Shopper, with_consent
+from functions.usecases.answers_kept import AnswersKept
 from functions.usecases.ports import (
     CurationRules,
     MemoryUnavailableError,
@@ -29,7 +29,16 @@ from functions.usecases.ports import (
     Shoppers,
     StoreUnavailableError,
 )
-from functions.usecases.recommendation_lists import BY_TASTE, ENDLESS, REASONS, TITLES, Known, made_of, never_shown
+from functions.usecases.recommendation_lists import (
+    BY_TASTE,
+    ENDLESS,
+    REASONS,
+    TITLES,
+    Known,
+    made_of,
+    missing,
+    never_shown,
+)
 from functions.usecases.recommendation_messages import (
     MOST_SHOWN,
     MOST_SKIPPED,
@@ -38,6 +47,7 @@ from functions.usecases.recommendation_messages import (
     RecommendedItem,
 )
 from functions.usecases.scores_kept import ScoresKept
+from functions.usecases.together import together
 
 NOBODY = "anonymous"
 SCORED, CANDIDATES, WIDELY = 400, 2_000, 5_000
@@ -60,6 +70,14 @@ class UnknownListError(Exception):
 
     def __init__(self, name: str) -> None:
         super().__init__(f"there is no list '{name}': the lists are {', '.join(sorted(TITLES))}, and curated ones")
+
+
+class MissingInputError(Exception):
+    """A list cannot be made without this field of the question."""
+
+    def __init__(self, name: str, field: str) -> None:
+        super().__init__(f"The list '{name}' needs '{field}'.")
+        self.field = field
 
 
 class RankingModel(Model, Protocol):
@@ -110,14 +128,30 @@ class Recommend:
     clock: Callable[[], datetime]
     new_id: Callable[[], str]
     scores: ScoresKept = field(default_factory=ScoresKept)
+    answers: AnswersKept[tuple[str, RecommendationQuery], RecommendationList] = field(default_factory=AnswersKept)
 
     async def __call__(self, name: str, query: RecommendationQuery) -> RecommendationList:
-        """The page that was asked for; raises `UnknownListError`, and without a catalogue `StoreUnavailableError`."""
-        assortment, model, curation = await asyncio.gather(
-            self.shelf.current(), self.models.current(), self.rules.current()
-        )
-        if name not in TITLES and name not in curation.lists:
+        """The page that was asked for.
+
+        Raises `UnknownListError`, `MissingInputError`, and without a catalogue `StoreUnavailableError`.
+        """
+        made_of = await together(self.shelf.current(), self.models.current(), self.rules.current())
+        if name not in TITLES and name not in made_of[2].lists:
             raise UnknownListError(name)
+        if (field := missing(name, query)) is not None:
+            raise MissingInputError(name, field)
+        if query.personal:
+            return await self._made(name, query, *made_of)
+        if (kept := self.answers.find((name, query), made_of, self.clock())) is not None:
+            return kept
+        answer = await self._made(name, query, *made_of)
+        if not answer.degraded:
+            self.answers.keep((name, query), made_of, self.clock(), answer)
+        return answer
+
+    async def _made(
+        self, name: str, query: RecommendationQuery, assortment: Assortment, model: RankingModel, curation: Curation
+    ) -> RecommendationList:
         past, degraded = await self._past(query)
         known, lost = await self._known(name, query, past, assortment, model)
         limits = _limits(known, curation)
@@ -131,7 +165,7 @@ class Recommend:
         """The shopper at this moment, and which services were down; who is not known is nobody in particular, and of
         who opted out nothing is known."""
         subjects = tuple(dict.fromkeys(each for each in (query.user_id, query.session_id) if each))
-        (shopper, no_store), (memory, no_memory) = await asyncio.gather(
+        (shopper, no_store), (memory, no_memory) = await together(
             self._profile(query.user_id), self._memory(subjects)
         )
         if shopper is None:
@@ -148,6 +182,9 @@ class Recommend:
         except StoreUnavailableError as error:
             log.warning("recommending without a profile: %s", error)
             return None, ("cosmos",)
+        except InvalidShopperError as error:
+            log.error("Recommending without a profile. Put right or delete the document in Cosmos: %s", error)
+            return None, ("profile",)
 
     async def _memory(self, subjects: Sequence[str]) -> tuple[Memory, tuple[str, ...]]:
         try:
@@ -210,7 +247,8 @@ def _too_little(known: Known, limits: Limits) -> bool:
         return False
     if known.name == "rank":
         return not set(known.query.items) <= set(known.scored.products)
-    return len(known.taste.within(limits.allowed).rows) < limits.needed
+    rows = known.taste.rows
+    return int((limits.allowed[rows] & (rows >= 0)).sum()) < limits.needed
 
 
 def _page(

@@ -10,9 +10,9 @@ import numpy as np
 from functions.personalization import rankings
 from functions.personalization.assortment import Affinities, Assortment
 from functions.personalization.eligibility import Occasion
-from functions.personalization.lists import Ranking, filled
+from functions.personalization.lists import Ranking, filled, listed
 from functions.personalization.neighbours import Kind
-from functions.personalization.rankings import VIEWS, listed
+from functions.personalization.rankings import VIEWS
 from functions.personalization.recommendations import NOTHING_SCORED, Scored
 from functions.personalization.shopper import Recent
 from functions.usecases.ports import Found
@@ -87,10 +87,10 @@ class Known:
         """Whether the model read the shopper."""
         return bool(self.scored.products)
 
-    @cached_property
+    @property
     def popular(self) -> Ranking:
         """What everyone wants."""
-        return self.listed("popular", self.assortment.everyone)
+        return self.assortment.popular
 
     @cached_property
     def taste(self) -> Ranking:
@@ -142,6 +142,13 @@ def made_of(known: Known) -> Iterator[Ranking]:
     """
     make = _LISTS.get(known.name)
     return make(known) if make else iter([_nothing(known.name)])
+
+
+def missing(name: str, query: RecommendationQuery) -> str | None:
+    """The field without which the list means nothing, when the question lacks it."""
+    if name == "search" and not (query.q or "").strip():
+        return "q"
+    return "items" if name == "rank" and not query.items else None
 
 
 def never_shown(known: Known) -> frozenset[str]:

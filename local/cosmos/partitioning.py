@@ -160,5 +160,5 @@ class PhysicalRanges:
         return cls(tuple(EpkRange(low, high) for low, high in pairwise(edges)))
 
     def holding(self, epk: str) -> int:
-        """Id of the range that holds the key."""
-        return next(index for index, bounds in enumerate(self.ranges) if bounds.holds(epk))
+        """Id of the range that holds the key; the last one when none does: clients may make up bounds."""
+        return next((index for index, bounds in enumerate(self.ranges) if bounds.holds(epk)), len(self.ranges) - 1)

@@ -94,7 +94,7 @@ def figures_of(answer: Mapping[str, Any], asked: datetime) -> Figures:
         p99=answer["totalMs"]["p99"],
         scoring_p99=answer["scoringMs"]["p99"],
         clicked=totals["clicked"],
-        lag=answer["lag"]["events"],
+        lag=answer["lag"]["messages"],
         checked=min((datetime.fromisoformat(one["checked"]) for one in partitions), default=None),
         asked=asked,
         lost=sum(one["invalid"] + one["late"] + one["missed"] for one in partitions),

@@ -34,7 +34,7 @@ def line(figures: Figures) -> str:
         f"p50 {_ms(figures.p50)} p99 {_ms(figures.p99)}",
         f"cold {_share(figures.cold, figures.warm + figures.cold)}",
         f"ctr {_share(figures.clicked, figures.decisions)}",
-        f"lag {figures.lag} events, {_age(figures)}",
+        f"lag {figures.lag} messages, {_age(figures)}",
     ]
     if best and best.ctr:
         parts.append(f"best offer {best.name} {best.ctr:.1%}")
@@ -68,7 +68,7 @@ def _rows(figures: Figures) -> Iterable[tuple[str, Text, str]]:
     )
     style = "bold red" if _stopped(figures) or figures.lag > LAGGING else ""
     lost = f"   {figures.lost:,} events not counted" if figures.lost else ""
-    yield "lag", Text(f"{figures.lag:,} events", style=style), _age(figures) + lost
+    yield "lag", Text(f"{figures.lag:,} messages", style=style), _age(figures) + lost
 
 
 def _offers(offers: Iterable[Offer]) -> RenderableType:

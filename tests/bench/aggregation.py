@@ -116,7 +116,7 @@ async def _cycles(hub: str, store: str, redis: str) -> tuple[float, float]:
             start = time.perf_counter()
             cycle = await aggregation.run(lambda _: "GROCERY", 120)
             cycles.append(EVENTS / (time.perf_counter() - start))
-            assert (cycle.events, cycle.lag) == (EVENTS, 0)
+            assert (cycle.messages, cycle.lag) == (EVENTS, 0)
         await log.close()
     return median_of(cycles[1:]), median_of(bares[1:])  # the first run connects
 

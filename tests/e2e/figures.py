@@ -6,7 +6,7 @@ from typing import Any
 
 from azure.eventhub import EventData, EventHubConsumerClient, PartitionContext
 
-from functions.events import DecisionEvent, Event, PromotionEvent, parse_event
+from functions.events import DecisionEvent, Event, InvalidEventError, PromotionEvent, parse_message
 from tests.stack import SeededStack, until
 
 
@@ -77,9 +77,10 @@ class LogCount:
 
 def count_log(stack: SeededStack) -> LogCount:
     """Read the whole log with the SDK and count."""
-    bodies = _read_log(stack)
+    events = [event for body in _read_log(stack) for event in parse_message(body)]
     unique: dict[str, Event] = {}
-    for event in map(parse_event, bodies):
+    for event in events:
+        assert not isinstance(event, InvalidEventError)
         unique.setdefault(event.id, event)
     return LogCount(
         events=Counter(event.type for event in unique.values()),
@@ -87,7 +88,7 @@ def count_log(stack: SeededStack) -> LogCount:
         offers_clicked=Counter(
             event.data.promotion_id for event in unique.values() if isinstance(event, PromotionEvent)
         ),
-        repeated=len(bodies) - len(unique),
+        repeated=len(events) - len(unique),
     )
 
 

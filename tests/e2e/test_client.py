@@ -54,6 +54,29 @@ def test_rules_are_written_read_and_deleted(stack: SeededStack) -> None:
         until(lambda: "client-test" not in str(shop.rules()), "the rule is gone", 10)
 
 
+def test_a_visitor_is_exported_and_erased(stack: SeededStack) -> None:
+    """What the visit left behind is handed out, and gone once it is erased."""
+    session = f"visit-{uuid4()}"
+    with Client(stack.functions.connection) as shop:
+        shop.events([looked_at(session, "1082185")])
+        [recent] = shop.export(session)["held"]["memory"]
+        assert recent["value"][0]["product"] == "1082185"
+        erased = shop.erase(session)
+        assert (erased["erased"]["memory"], erased["complete"]) == (1, True)
+        with pytest.raises(ProblemError, match="404"):
+            shop.export(session)
+
+
+async def test_a_shopper_has_a_say(stack: SeededStack) -> None:
+    """Of who does not want to be personalized nothing personal is told; who changes its mind is known again."""
+    async with AsyncClient(stack.functions.connection) as shop:
+        assert (await shop.shopper("3"))["bought"]
+        await shop.personalize("3", allowed=False)
+        assert (await shop.shopper("3"))["bought"] == []
+        await shop.personalize("3", allowed=True)
+        assert (await shop.shopper("3"))["personalize"]
+
+
 async def test_the_awaited_client(stack: SeededStack) -> None:
     """Answers, and tells problems by field."""
     async with AsyncClient(stack.functions.connection) as shop:

@@ -1,8 +1,15 @@
 """The loop from end to end: real households, real queues, Redis, Cosmos, the ONNX model, the Event Hub."""
 
+from uuid import uuid4
+
 from functions.contracts import USER_ACTIONS, USER_RESPONSES
 from tests.e2e.figures import Figures, count_log, settled, simulate
 from tests.stack import SeededStack
+
+
+def arrival(stack: SeededStack) -> None:
+    """Somebody of whom nothing is known asks for an offer."""
+    stack.post("/api/v1/offers/decide", {"sessionId": f"visit-{uuid4()}", "placement": "home"})
 
 
 def test_every_step_of_every_shopper_is_decided_and_counted_once(stack: SeededStack, before: Figures) -> None:
@@ -20,16 +27,20 @@ def test_every_step_of_every_shopper_is_decided_and_counted_once(stack: SeededSt
     assert after.offers_clicked == log.offers_clicked
 
 
-def test_households_with_and_without_history_are_served(stack: SeededStack) -> None:
-    """Both paths are travelled: the model for those with a history, pre-computed affinities for the others."""
-    paths = settled(stack).counter("paths")
-    assert paths["warm"] > paths["cold"] > 0
+def test_who_has_a_history_and_who_has_none_is_served(stack: SeededStack) -> None:
+    """Both paths are travelled: the model for who did anything yet, pre-computed affinities for who just arrived."""
+    before = settled(stack).counter("paths")
+    arrival(stack)
+    after = settled(stack).counter("paths")
+    assert (after["warm"], after["cold"]) == (before["warm"], before["cold"] + 1)
+    assert after["warm"] > after["cold"]
 
 
 def test_decisions_name_the_model_and_vary_by_shopper(stack: SeededStack) -> None:
     """Offers are personal: no single one makes up most decisions, and the model's version is told."""
+    arrival(stack)
     after = settled(stack)
-    assert len(after.counter("models")) == 2
+    assert len(after.counter("models")) == 2  # the model's, and that of who is served without it
     assert after.offers_made.most_common(1)[0][1] < 0.5 * after.offers_made.total()
     assert set(after.counter("arms")) == {"personalized", "exploration", "holdout"}
 

@@ -119,6 +119,11 @@ SAME = {
     "OfferDecision": "OfferDecision",
     "Suggestions": "Suggestions",
     "Product": "ProductAnswer",
+    "Touched": "Touched",
+    "Bought": "Bought",
+    "ShopperSummary": "ShopperSummary",
+    "PersonalExport": "PersonalExport",
+    "Erasure": "Erasure",
     "RuleContent": "RuleContent",
     "RulePage": "RulePage",
 }

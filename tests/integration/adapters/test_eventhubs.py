@@ -14,7 +14,7 @@ from azure.eventhub.aio import EventHubConsumerClient, PartitionContext
 
 from functions.adapters import eventhubs as stream_adapter
 from functions.adapters.eventhubs import EventHubStream, connector
-from functions.events import CloudEvent, VisitEvent, parse_event
+from functions.events import CloudEvent, InvalidEventError, VisitEvent, parse_message
 from functions.usecases.ports import StreamUnavailableError
 from local.stack.process import Process
 
@@ -133,9 +133,10 @@ async def arrivals(server: Process, ids: set[str]) -> list[tuple[CloudEvent, str
 
     async def take(context: PartitionContext, batch: list[EventData]) -> None:
         for data in batch:
-            event = parse_event(data.body_as_str())
-            if event.id in ids:
-                found.append((event, context.partition_id, (data.partition_key or b"").decode()))
+            for event in parse_message(data.body_as_str().encode()):
+                assert not isinstance(event, InvalidEventError)
+                if event.id in ids:
+                    found.append((event, context.partition_id, (data.partition_key or b"").decode()))
         if {event.id for event, _, _ in found} == ids:
             complete.set()
 

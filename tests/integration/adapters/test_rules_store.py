@@ -41,6 +41,11 @@ async def test_who_read_an_older_rule_does_not_overwrite_it(rules: CosmosRules) 
             await rules.write(rule("a", "beer"), stale)
         with pytest.raises(RuleChangedError):
             await rules.delete("a", stale)
+    with pytest.raises(RuleChangedError):
+        await rules.write(rule("b", "beer"), "*")  # any will do, but there is none
+    anyone, _ = await rules.write(rule("a", "beer"), "*")
+    assert anyone != newer
+    newer = anyone
     assert await rules.delete("a", newer)
     assert not await rules.delete("a", None)
     with pytest.raises(RuleChangedError):

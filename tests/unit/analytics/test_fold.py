@@ -1,5 +1,8 @@
 """Folding a run of the log."""
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from functions.analytics.fold import HORIZON, LATENESS, SKEW, Received, Tally, fold
 from functions.analytics.seen import Seen
 from tests.unit.analytics.shop_events import NOW, log_of, view
@@ -67,3 +70,24 @@ def test_the_clock_of_arrivals_never_goes_back() -> None:
     records = log_of([view("1")]) + log_of([view("2", minute=NOW - 20)], arrived=NOW - 20, first=1)
     tally = folded(records)
     assert (tally.clock, tally.late) == (NOW, 1)
+
+
+BODIES = [view(str(number % 5), minute=NOW - number % 3 * 9) for number in range(12)] + [
+    b'{"type": "nothing"}',
+    b"{}",
+]
+
+
+@given(st.permutations(BODIES), st.lists(st.booleans(), min_size=len(BODIES), max_size=len(BODIES)))
+def test_events_count_the_same_however_they_share_messages(bodies: list[bytes], ends: list[bool]) -> None:
+    """Duplicates, late ones and faults included."""
+    messages: list[list[bytes]] = [[]]
+    for body, end in zip(bodies, ends, strict=True):
+        messages[-1].append(body)
+        if end:
+            messages.append([])
+    packed = [b"[" + b",".join(message) + b"]" for message in messages if message]
+    alone, together = (fold(log_of(each), Seen(HORIZON), 0, 0.0, lambda _: None) for each in (bodies, packed))
+    assert (together.windows, together.fresh) == (alone.windows, alone.fresh)
+    assert (together.counted, together.duplicates, together.late) == (alone.counted, alone.duplicates, alone.late)
+    assert [fault.reason for fault in together.faults] == [fault.reason for fault in alone.faults]

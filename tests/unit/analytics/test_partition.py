@@ -132,3 +132,15 @@ def test_who_was_erased_counts_for_nobody(events: list[bytes], back: int) -> Non
         del expected[key]
     assert counted(list(step.tally.windows.items())) == expected
     assert step.state.erased == erased_of(erased)
+
+
+def test_a_message_that_no_transaction_can_hold_is_passed_over() -> None:
+    """It is counted as invalid with its reason, and what follows it counts."""
+    items = [{"item_id": f"{n:0>120}", "tracking_id": f"{n:0>120}~m~1", "price": 1} for n in range(100)]
+    many = [body("purchase", str(k), items=[{**one, "item_id": f"{k}{one['item_id']}",
+            "tracking_id": f"{k}{one['tracking_id']}"} for one in items]) for k in range(60)]  # fmt: skip
+    huge = b"[" + b",".join(many) + b"]"
+    state, steps = run(log_of([view("before"), huge, view("after")]))
+    assert (state.checkpoint.counted, state.checkpoint.invalid, state.checkpoint.sequence) == (2, 1, 2)
+    assert ["more than a transaction" in fault.reason for step in steps for fault in step.tally.faults] == [True]
+    assert all(step.fits for step in steps)

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from local.cosmos.auth import EMULATOR_KEY
@@ -206,6 +206,8 @@ bodies = values | st.builds(
     st.dictionaries(header_names, header_values, max_size=6),
     bodies,
 )
+@example("GET", "", {"x-ms-start-epk": "True", "x-ms-end-epk": "True"}, None)
+@example("GET", "", {"x-ms-start-epk": "FF", "x-ms-end-epk": "FF"}, None)
 @settings(deadline=None, max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_request_makes_the_server_fail(
     account: Account, method: str, path: str, headers: dict[str, str], body: Any

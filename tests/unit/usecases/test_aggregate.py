@@ -46,7 +46,7 @@ async def cycle(aggregation: Aggregation, seconds: float = 8) -> Cycle:
 async def test_it_catches_up_with_every_partition() -> None:
     """One cycle counts all there is and says so."""
     w = world([view("1"), view("2", "p2")], [view("3")], [])
-    assert await cycle(w.process()) == Cycle(events=3, steps=3, lag=0)
+    assert await cycle(w.process()) == Cycle(messages=3, steps=3, lag=0)
     assert w.count()["view", "p1", NOW] == 2
 
 
@@ -56,9 +56,9 @@ async def test_it_goes_on_from_the_checkpoint() -> None:
     process = w.process()
     await cycle(process)
     w.log.partitions["events-0"] += log_of([view("2")], first=1)
-    assert (await cycle(process)).events == 1
+    assert (await cycle(process)).messages == 1
     w.log.partitions["events-0"] += log_of([view("3")], first=2)
-    assert (await cycle(w.process())).events == 1
+    assert (await cycle(w.process())).messages == 1
     assert w.count()["view", "p1", NOW] == 3
 
 
@@ -101,8 +101,8 @@ async def test_of_two_instances_one_wins_and_the_other_reloads() -> None:
     w.log.partitions["events-0"] += log_of([view("2")], first=1)
     await cycle(first)
     w.log.partitions["events-0"] += log_of([view("3")], first=2)
-    assert (await cycle(second)).events == 0  # refused: the checkpoint is not the one it knows
-    assert (await cycle(second)).events == 1
+    assert (await cycle(second)).messages == 0  # refused: the checkpoint is not the one it knows
+    assert (await cycle(second)).messages == 1
     assert w.count()["view", "p1", NOW] == 3
 
 
@@ -110,7 +110,7 @@ async def test_a_time_limit_ends_a_cycle_between_transactions() -> None:
     """What was not reached is the next cycle's, and nothing is lost."""
     w = world([view(str(n)) for n in range(10)])
     process = w.process()
-    assert await cycle(process, seconds=0) == Cycle(events=3, steps=1, lag=7)
+    assert await cycle(process, seconds=0) == Cycle(messages=3, steps=1, lag=7)
     assert (await cycle(process)).lag == 0
     assert w.count()["view", "p1", NOW] == 10
 
@@ -138,7 +138,7 @@ async def test_a_service_that_is_down_ends_the_cycle_with_an_error(what: str) ->
     with pytest.raises(AggregationError, match="is stopped"):
         await cycle(process)
     service.down = False
-    assert (await cycle(process)).events == 1
+    assert (await cycle(process)).messages == 1
 
 
 async def test_without_redis_it_goes_on_and_rebuilds_later(caplog: pytest.LogCaptureFixture) -> None:
@@ -146,7 +146,7 @@ async def test_without_redis_it_goes_on_and_rebuilds_later(caplog: pytest.LogCap
     w = world([view("1"), view("2")], [view("3", "p2", shopper="s2")])
     process = w.process()
     w.hot.down = True
-    assert (await cycle(process)).events == 3
+    assert (await cycle(process)).messages == 3
     assert "Redis is stopped" in caplog.text
     w.hot.down = False
     await cycle(process)
@@ -195,7 +195,7 @@ async def test_a_log_that_was_made_anew_is_read_from_its_beginning(caplog: pytes
     process = w.process()
     await cycle(process)
     w.log.partitions["events-0"] = log_of([view("new", minute=NOW + 9)], arrived=NOW + 9)
-    assert (await cycle(process)).events == 1
+    assert (await cycle(process)).messages == 1
     assert "it is a new one" in caplog.text
 
 
@@ -204,7 +204,7 @@ async def test_an_old_answer_about_the_log_is_not_taken_for_a_new_log() -> None:
     w = world([view(str(n)) for n in range(5)])
     await cycle(w.process())
     w.log.partitions["events-0"] = w.log.partitions["events-0"][:2]
-    assert (await cycle(w.process())).events == 0
+    assert (await cycle(w.process())).messages == 0
     assert (await w.store.checkpoints())["events-0"].sequence == 4
 
 
@@ -247,4 +247,4 @@ async def test_cycles_of_a_process_do_not_overlap() -> None:
     w = world([view(str(n)) for n in range(9)])
     process = w.process()
     cycles = await asyncio.gather(cycle(process), cycle(process))
-    assert sorted(one.events for one in cycles) == [0, 9]
+    assert sorted(one.messages for one in cycles) == [0, 9]

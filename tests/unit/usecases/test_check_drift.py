@@ -14,7 +14,7 @@ from functions.events import CloudEvent, DecisionData, DecisionEvent, Promotion,
 from functions.personalization.decision import Score
 from functions.personalization.eligibility import Occasion
 from functions.personalization.shopper import History, Shopper
-from functions.usecases.check_drift import MOST_EVENTS, MOST_SHOPPERS, CheckDrift
+from functions.usecases.check_drift import MOST_MESSAGES, MOST_SHOPPERS, CheckDrift
 from functions.usecases.stream_ports import LogUnavailableError
 from tests.unit.usecases.fakes import FakeShoppers
 from tests.unit.usecases.offering import view
@@ -147,8 +147,8 @@ async def test_only_the_last_hour_and_so_many_events_are_looked_at() -> None:
     world.saw(touch("milk", 1, ago=WINDOW + timedelta(seconds=1)), touch("milk", 2, ago=WINDOW))
     world.bodies.append(b"no event")
     assert (await world.check()).looked_at.events == 1
-    world.bodies = [to_json(touch("milk", number)).encode() for number in range(3)] * MOST_EVENTS
-    assert (await world.check()).looked_at.events == MOST_EVENTS
+    world.bodies = [to_json(touch("milk", number)).encode() for number in range(3)] * MOST_MESSAGES
+    assert (await world.check()).looked_at.events == MOST_MESSAGES
 
 
 async def test_few_profiles_are_read() -> None:

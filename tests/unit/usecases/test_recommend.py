@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import count
 from typing import Any
 
@@ -17,9 +18,9 @@ from functions.personalization.curation import Curation, Rule
 from functions.personalization.eligibility import Occasion
 from functions.personalization.neighbours import Kind
 from functions.personalization.recommendations import Scored
-from functions.personalization.shopper import History, Memory, Recent, Shopper
+from functions.personalization.shopper import History, InvalidShopperError, Memory, Recent, Shopper
 from functions.usecases.ports import Found, MemoryUnavailableError
-from functions.usecases.recommend import Recommend, UnknownListError
+from functions.usecases.recommend import MissingInputError, Recommend, UnknownListError
 from functions.usecases.recommendation_lists import REASONS, TITLES
 from functions.usecases.recommendation_messages import RecommendationList, RecommendationQuery
 from tests.unit.personalization.shop import NOW, shop
@@ -101,6 +102,10 @@ class Rules:
     rules: tuple[Rule, ...] = ()
 
     async def current(self) -> Curation:
+        return self._curation
+
+    @cached_property
+    def _curation(self) -> Curation:
         return Curation(self.rules)
 
 
@@ -222,6 +227,47 @@ async def test_answers_go_on_without_redis_and_cosmos() -> None:
     assert (found.degraded, ids(found)[0], found.fallback) == (("redis",), "milk", "popular")
     lost = await asked("picks", {"shoppers": FakeShoppers({}, down=True)}, userId="anna")
     assert (lost.degraded, lost.path) == (("cosmos",), "cold")
+
+
+class Unreadable(FakeShoppers):
+    """A document is there that is no profile."""
+
+    async def read(self, shopper_id: str) -> Shopper | None:
+        raise InvalidShopperError({"id": shopper_id}, "history: it is a text")
+
+
+async def test_a_profile_that_cannot_be_read_costs_nobody_its_list(caplog: pytest.LogCaptureFixture) -> None:
+    """It is a good one for somebody unknown, marked, and the log says which document to put right."""
+    found = await asked("picks", {"shoppers": Unreadable({})}, userId="anna")
+    assert (found.degraded, found.path) == (("profile",), "cold")
+    assert found.items
+    assert "document 'anna' is not a shopper: history" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("name", "query", "field"), [("search", {}, "q"), ("search", {"q": "  "}, "q"), ("rank", {"q": "x"}, "items")]
+)
+async def test_what_a_list_cannot_do_without_is_asked_for(name: str, query: dict[str, Any], field: str) -> None:
+    """By the name of the field."""
+    with pytest.raises(MissingInputError, match=f"'{name}' needs '{field}'") as refused:
+        await asked(name, **query)
+    assert refused.value.field == field
+
+
+async def test_what_is_the_same_for_everyone_is_made_once() -> None:
+    """As long as the rules are the same ones, and never what was made without a service."""
+    trends = Trending((("milk", 5.0),))
+    recommend = recommending(trends=trends)
+    question = RecommendationQuery()
+    first = await recommend("trending", question)
+    assert await recommend("trending", question) is first
+    assert await recommend("trending", RecommendationQuery(session_id="v")) is not first
+    trends.down = True
+    recommend = recommending(trends=trends)
+    lost = await recommend("trending", question)
+    assert lost.degraded == ("redis",)
+    trends.down = False
+    assert (await recommend("trending", question)).degraded == ()
 
 
 async def test_every_product_can_be_tracked_and_says_why() -> None:

@@ -58,7 +58,7 @@ async def test_one_line_says_it_all() -> None:
     assert "p50 4.0 ms" in text
     assert "cold 1%" in text
     assert "ctr 10%" in text
-    assert "lag 0 events, looked 0 s ago" in text
+    assert "lag 0 messages, looked 0 s ago" in text
     assert "best offer o1 10.0%" in text
     assert "\n" not in text
 
