@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from functions.usecases.personal_data import PersonalData, Place
     from functions.usecases.read_metrics import ReadMetrics
     from functions.usecases.recommend import Recommend
+    from functions.usecases.restore_offers import RestoreOffers
     from functions.usecases.sample_shoppers import SampleShoppers
     from functions.usecases.shopper_data import ShopperData
     from functions.usecases.simulate_shopper import SimulateShopper
@@ -171,15 +172,12 @@ class App:
         from functions.adapters.partition_key import partition_of
 
         made = vars(self)
-        if "shoppers" in made:
-            self.shoppers.forget(shopper_id)
-        if "simulations" in made:
-            self.simulations.forget(shopper_id)
+        for name in ("shoppers", "simulations"):
+            if name in made:
+                made[name].forget(shopper_id)
         if "recommend" in made:
             self.recommend.scores.forget(shopper_id)
-        if "sample_shoppers" in made:
-            self.sample_shoppers.forget()
-        for name in ("aggregation", "stream_aggregation", "tending"):
+        for name in ("sample_shoppers", "aggregation", "stream_aggregation", "tending"):
             if name in made:
                 made[name].forget()
         partition_of.cache_clear()
@@ -248,6 +246,14 @@ class App:
         from functions.usecases.aggregate_stream import Tending
 
         return Tending(self.partitions, self.metrics, RedisHotCounters(self.redis))
+
+    @cached_property
+    def restore_offers(self) -> "RestoreOffers":
+        """Who was made which offers, when Redis lost it."""
+        from functions.adapters.offer_memory import RedisOfferMemory
+        from functions.usecases.restore_offers import RestoreOffers
+
+        return RestoreOffers(self.metrics, RedisOfferMemory(self.redis))
 
     @cached_property
     def mode_guard(self) -> "ModeGuard":

@@ -91,6 +91,10 @@ def offers_of_shopper(shopper_id: str) -> str:
     return f"shopper:{shopper_id}:offers"
 
 
+OFFERS_KEPT = "offers:kept"
+"""Redis string: there while Redis holds who was made which offers; without it that is restored from the windows."""
+
+
 def consent_of_shopper(shopper_id: str) -> str:
     """Redis string: `on` or `off`, whether the shopper lets itself be personalized; newer than any cached profile."""
     return f"shopper:{shopper_id}:consent"

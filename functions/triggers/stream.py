@@ -27,6 +27,7 @@ async def aggregate(timer: func.TimerRequest) -> None:
     """
     if timer.past_due:
         log.warning("Aggregation starts late: the last cycle, or the host, was not done in time")
+    await app().restore_offers(SECONDS)
     if app().settings.aggregates_by_stream:
         await app().tending(SECONDS)
     elif await app().mode_guard.admits("timer"):

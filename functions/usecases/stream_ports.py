@@ -124,6 +124,23 @@ class Ranking:
     """Shoppers by views within a day."""
 
 
+type MadeInMinute = tuple[str, int]
+"""An offer, and the epoch minute in which it was made."""
+
+
+class OfferMemory(Protocol):
+    """Fast memory of who was made which offers in the last day. All raise `HotUnavailableError`."""
+
+    async def kept(self) -> bool:
+        """Whether it still holds what it was given."""
+
+    async def keep(self) -> None:
+        """Note that all was restored."""
+
+    async def restore(self, made: Mapping[str, Mapping[MadeInMinute, int]]) -> None:
+        """Add what is missing of each shopper's offers; done again it adds nothing."""
+
+
 class HotCounters(Protocol):
     """Where rankings are published."""
 

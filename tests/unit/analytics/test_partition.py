@@ -20,7 +20,17 @@ from functions.analytics.documents import (
 )
 from functions.analytics.fold import HORIZON, Received
 from functions.analytics.partition import BATCH_BYTES, BATCH_OPERATIONS, PART_BYTES, State, Step, advance
-from tests.unit.analytics.shop_events import NOW, bodies, body, counted, log_of, plain_count, view
+from tests.unit.analytics.shop_events import (
+    NOW,
+    bodies,
+    body,
+    counted,
+    distinct,
+    log_of,
+    plain_count,
+    plain_distinct,
+    view,
+)
 
 
 def run(records: Sequence[Received], cuts: Sequence[int] = ()) -> tuple[State, list[Step]]:
@@ -62,6 +72,7 @@ def test_any_order_repetition_and_slicing_gives_the_plain_count(
     windows = [(document["minute"], window_of(document)) for document in of_kind(written(steps), "window")]
     assert counted(windows) == plain_count(events)  # type: ignore[arg-type]
     assert state.checkpoint.counted + state.checkpoint.duplicates == len(events)
+    assert distinct(windows) == plain_distinct(events)  # type: ignore[arg-type]
 
 
 @given(bodies(), st.lists(st.integers(0, 80), max_size=6))
