@@ -19,9 +19,7 @@ OPEN_RANGE = timedelta(days=1)
 BY_MINUTE, BY_HOUR = timedelta(hours=6), timedelta(days=14)
 """The longest ranges whose charts have steps of minutes, and of hours."""
 
-Table = Literal[
-    "series", "offers", "placements", "segments", "paths", "models", "lists", "products", "departments"
-]
+Table = Literal["series", "offers", "placements", "segments", "paths", "models", "lists", "products", "departments"]
 Part = Annotated[str | None, Field(max_length=256)]
 
 
