@@ -80,7 +80,7 @@ def fold(records: Sequence[Received], seen: Seen, clock: int, event_time: float,
 
 
 def _arrivals(records: Sequence[Received], tally: Tally) -> list[_Arrival]:
-    """The records that can be counted; of the others it is noted in the tally why not."""
+    """The events that can be counted; of the others it is noted in the tally why not."""
     arrivals = []
     clock = tally.clock
     for record, events in zip(records, read_all([record.body for record in records]), strict=True):

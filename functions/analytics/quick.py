@@ -4,9 +4,8 @@ What is refused here is judged by `read_counted`: it alone decides what is an ev
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from itertools import chain
 from typing import Annotated, Literal
 
 import msgspec
@@ -149,35 +148,38 @@ type QuickEvent = (
     ViewItem | ViewItemList | SelectItem | AddToWishlist | AddToCart | RemoveFromCart | Purchase
     | ViewPromotion | SelectPromotion | CouponRedeemed | SessionStart | Search | Decision | Performance
 )  # fmt: skip
+type Read = list[QuickEvent | InvalidEventError]
+"""The events of a message, and in place of each that is none the reason."""
 _one: Callable[[bytes], QuickEvent] = msgspec.json.Decoder(QuickEvent).decode
 _many: Callable[[bytes], list[QuickEvent]] = msgspec.json.Decoder(
     Annotated[list[QuickEvent], Meta(min_length=1, max_length=MOST_TOGETHER)]
 ).decode
 
 
-def read_all(bodies: Sequence[bytes]) -> list[list[QuickEvent | InvalidEventError]]:
-    """The events of each message of a run, and in place of each that is none the reason."""
+def read_all(bodies: Sequence[bytes]) -> list[Read]:
+    """The events of each message of a run."""
     messages = [_read(body) for body in bodies]
-    if _clean("".join(_names(_valid(chain.from_iterable(messages))))):
-        return messages
-    return [
-        events if all(map(_name.match, _names(_valid(events)))) else _judged(body)
-        for events, body in zip(messages, bodies, strict=True)
-    ]
+    events = [event for message in messages for event in message if not isinstance(event, InvalidEventError)]
+    if not _clean("".join(_names(events))):
+        return [
+            message if all(map(_well_named, message)) else _judged(body)
+            for message, body in zip(messages, bodies, strict=True)
+        ]
+    return messages
 
 
-def _read(body: bytes) -> list[QuickEvent | InvalidEventError]:
+def _read(body: bytes) -> Read:
     try:
         if body.startswith(b"["):
             return [*_many(body)]
         if len(body) <= MAX_EVENT_BYTES:
             return [_one(body)]
     except (msgspec.DecodeError, UnicodeDecodeError):
-        pass  # they may still be events: numbers as texts, a time as a number
+        pass  # they may still be events: numbers as texts, a time as a number, good ones beside bad ones
     return _judged(body)
 
 
-def _judged(body: bytes) -> list[QuickEvent | InvalidEventError]:
+def _judged(body: bytes) -> Read:
     """The events as the one that decides reads them."""
     return [
         event if isinstance(event, InvalidEventError) else msgspec.convert(event.model_dump(), QuickEvent)
@@ -185,13 +187,13 @@ def _judged(body: bytes) -> list[QuickEvent | InvalidEventError]:
     ]
 
 
-def _valid(events: Iterable[QuickEvent | InvalidEventError]) -> list[QuickEvent]:
-    return [event for event in events if not isinstance(event, InvalidEventError)]
-
-
 def _clean(joined: str) -> bool:
     raw = joined.encode()
     return joined.isascii() and len(raw.translate(None, _NO_NAME)) == len(raw)
+
+
+def _well_named(event: QuickEvent | InvalidEventError) -> bool:
+    return isinstance(event, InvalidEventError) or all(map(_name.match, _names([event])))
 
 
 def _names(events: Sequence[QuickEvent]) -> Iterator[str]:

@@ -9,7 +9,7 @@ from tests.unit.analytics.shop_events import body, decision, performance, promot
 
 def window_of(*bodies: bytes) -> Window:
     window = Window()
-    events = [event for [event] in read_all(bodies) if not isinstance(event, InvalidEventError)]
+    events = [event for message in read_all(bodies) for event in message if not isinstance(event, InvalidEventError)]
     assert len(events) == len(bodies)
     count(events, window, {"p1": "GROCERY", "p2": "DELI"}.get)
     return window
