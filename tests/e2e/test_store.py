@@ -13,7 +13,7 @@ from playwright.sync_api import Page, Request, expect
 from tests.e2e.browsing import barriers, products, screenshot
 from tests.stack import SeededStack, until
 
-LOOKS = [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")]
+LOOKS = [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark"), (320, "light")]
 HOUSEHOLD = "household"
 BUSY = "[aria-busy=true]"
 SHOWN = "view_item_list"
@@ -218,7 +218,9 @@ def test_the_basket_is_completed_and_an_offer_is_made_with_its_reasons(page: Pag
 
 
 def test_what_is_wished_for_is_kept(page: Page, visit: Visit) -> None:
-    """On a page of its own, with more like it."""
+    """On a page of its own, with more like it; before that the page says that there is nothing."""
+    visit("store/#/wish-list")
+    expect(page.get_by_text("Nothing is on the wish list.")).to_be_visible()
     visit("store/")
     page.locator("[data-list=trending] .tile a").first.click()
     page.get_by_role("button", name="Add to the wish list").click()
@@ -312,7 +314,7 @@ def test_a_failure_is_shown_in_one_line(page: Page, visit: Visit) -> None:
 
 @pytest.mark.parametrize("page", LOOKS, indirect=True)
 def test_everyone_can_use_every_page(page: Page, visit: Visit) -> None:
-    """Axe finds nothing serious, and nothing is wider than the screen; on a desk and a phone, by day and night."""
+    """Nothing but trifles for axe, and nothing wider than the screen: desk, phone and enlarged, by day and night."""
     size = page.viewport_size
     assert size is not None
     visit("store/")
