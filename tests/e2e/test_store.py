@@ -150,8 +150,12 @@ def test_a_list_larger_than_the_screen_is_reported_and_what_went_by_is_not(
     assert lists_seen(told) == ["search"]
 
 
-def test_a_sale_is_owed_to_the_list_that_led_to_it(page: Page, visit: Visit, told: Told) -> None:
-    """The click, the look, the basket and the purchase give back one tracking id; a product opened by itself none."""
+def test_a_sale_is_owed_to_the_list_that_led_to_it(stack: SeededStack, page: Page, visit: Visit, told: Told) -> None:
+    """The click, the look, the basket and the purchase give back one tracking id; a product opened by itself none.
+
+    Bought another time it is owed to nobody, and the figures tell what became of the list.
+    """
+    sold = sum(each["purchases"] for each in figures_of(stack, "trending"))
     visit("store/#/product/1082185")
     put_in_the_basket(page)
     page.get_by_role("link", name="Corner Store").click()
@@ -172,6 +176,22 @@ def test_a_sale_is_owed_to_the_list_that_led_to_it(page: Page, visit: Visit, tol
     (tracking_id,) = set(owed[clicked].values())
     assert tracking_id.startswith("trending~")
     assert list(owed[clicked]) == ["select_item", "view_item", "add_to_cart", "purchase"]
+    told.clear()
+    visit(f"store/#/product/{clicked}")
+    put_in_the_basket(page)
+    assert [
+        item.get("tracking_id") for event in told if event["type"] != SHOWN for item in event["data"]["items"]
+    ] == [
+        None,
+        None,
+    ]
+    until(lambda: sum(each["purchases"] for each in figures_of(stack, "trending")) == sold + 1, "the sale is counted")
+    assert all(each["impressions"] and each["clicks"] for each in figures_of(stack, "trending") if each["purchases"])
+
+
+def figures_of(stack: SeededStack, name: str) -> list[dict[str, Any]]:
+    """What became of a list, by the model that made it."""
+    return [each for each in stack.get("/api/v1/metrics")["lists"] if each["list"] == name]
 
 
 def lists_seen(told: Told) -> list[str]:
