@@ -1,8 +1,9 @@
 """Who the app is to Azure: the source of all tokens, one for each identity of a process."""
 
 import asyncio
-from functools import cache
-from threading import Lock
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache, partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -10,39 +11,47 @@ if TYPE_CHECKING:
     from azure.core.credentials import AccessToken, AccessTokenInfo, TokenRequestOptions
     from azure.identity import ChainedTokenCredential, ManagedIdentityCredential
 
+PATIENCE: dict[str, Any] = {
+    "retry_total": 3,
+    "retry_backoff_factor": 0.3,
+    "retry_backoff_max": 2,
+    "connection_timeout": 2,
+    "read_timeout": 5,
+}
+"""How the endpoint of managed identities is asked: it is on the same machine, and others wait meanwhile."""
+
 
 class Credential:
     """Implements the SDKs' `AsyncTokenCredential` on top of a synchronous one, which belongs to no event loop.
 
-    Tokens are kept until they are nearly over, so that a thread is needed for few calls only. Raises the SDK's
-    `ClientAuthenticationError`.
+    One thread fetches all tokens, one after the other: those who ask for the same find it kept, and a token service
+    that hangs holds up nothing else. Raises the SDK's `ClientAuthenticationError`.
     """
 
     def __init__(self, client_id: str | None) -> None:
         self._client_id = client_id
-        self._lock = Lock()
-        self._source: ManagedIdentityCredential | ChainedTokenCredential | None = None
+        self._thread = ThreadPoolExecutor(1, "tokens")
+        self._made: ManagedIdentityCredential | ChainedTokenCredential | None = None
 
     async def get_token(self, *scopes: str, **_: Any) -> "AccessToken":
         """A token for a service."""
-        return await asyncio.to_thread(self.token, *scopes)
+        return await self.in_thread(partial(self.token, *scopes))
 
     async def get_token_info(self, *scopes: str, options: "TokenRequestOptions | None" = None) -> "AccessTokenInfo":
         """A token for a service, with the time at which it should be renewed."""
-        return await asyncio.to_thread(self._info, *scopes, options=options)
+        return await self.in_thread(lambda: self._source().get_token_info(*scopes, options=options))
+
+    async def in_thread[T](self, ask: Callable[[], T]) -> T:
+        """What `ask` returns, called in the thread that fetches tokens."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, ask)
 
     def token(self, *scopes: str) -> "AccessToken":
-        """A token for a service; waits for it."""
-        return self._credential().get_token(*scopes)
+        """A token for a service; in the thread, where one may wait for it."""
+        return self._source().get_token(*scopes)
 
-    def _info(self, *scopes: str, options: "TokenRequestOptions | None") -> "AccessTokenInfo":
-        return self._credential().get_token_info(*scopes, options=options)
-
-    def _credential(self) -> "ManagedIdentityCredential | ChainedTokenCredential":
-        with self._lock:
-            if self._source is None:
-                self._source = _source(self._client_id)
-            return self._source
+    def _source(self) -> "ManagedIdentityCredential | ChainedTokenCredential":
+        self._made = self._made or _source(self._client_id)
+        return self._made
 
     async def close(self) -> None:
         """Nothing: other clients of the process go on using it."""
@@ -66,8 +75,7 @@ def credential(client_id: str | None) -> Credential:
 
 
 def _source(client_id: str | None) -> "ManagedIdentityCredential | ChainedTokenCredential":
-    """In a thread of its own, for the SDK takes a moment to import."""
-    from azure.identity import (
+    from azure.identity import (  # here, in the thread: it takes a moment to import
         AzureCliCredential,
         AzureDeveloperCliCredential,
         ChainedTokenCredential,
@@ -75,5 +83,5 @@ def _source(client_id: str | None) -> "ManagedIdentityCredential | ChainedTokenC
     )
 
     if client_id is not None:
-        return ManagedIdentityCredential(client_id=client_id)
+        return ManagedIdentityCredential(client_id=client_id, **PATIENCE)
     return ChainedTokenCredential(AzureDeveloperCliCredential(), AzureCliCredential())

@@ -3,14 +3,13 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Any
+from functools import partial
 
 from azure.core.exceptions import AzureError
 from redis.auth.err import RequestTokenErr
 from redis.auth.idp import IdentityProviderInterface
 from redis.auth.token import JWToken, TokenInterface, TokenResponse
 from redis.auth.token_manager import RetryPolicy, TokenManager, TokenManagerConfig
-from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 from redis_entraid.cred_provider import EntraIdCredentialsProvider
 
@@ -21,10 +20,14 @@ RENEWED_AFTER = 0.7
 """Part of a token's life after which it is renewed: what is left outlasts a fault of the token service."""
 TIME_LIMIT = 2.0
 """Seconds that a new connection waits for its token."""
-ATTEMPTS, PAUSE = 3, 200
-"""How often a token is asked for, and milliseconds in between."""
+ONCE = RetryPolicy(0, 0)
+"""The source of tokens has tried again already."""
 
 log = logging.getLogger(__name__)
+
+
+class NoTokenError(RedisError):
+    """A connection has no token to log in with; an error of Redis, for which its callers are prepared."""
 
 
 class RedisTokens(EntraIdCredentialsProvider):  # type: ignore[misc]  # it has no types
@@ -35,19 +38,19 @@ class RedisTokens(EntraIdCredentialsProvider):  # type: ignore[misc]  # it has n
     """
 
     def __init__(self, client_id: str | None) -> None:
-        retries = RetryPolicy(ATTEMPTS, PAUSE)
-        config = TokenManagerConfig(RENEWED_AFTER, 0, int(TIME_LIMIT * 1_000), retries)
-        source = _Source(credential(client_id))
+        config = TokenManagerConfig(RENEWED_AFTER, 0, int(TIME_LIMIT * 1_000), ONCE)
+        identity = credential(client_id)
+        source = _Source(identity)
         super().__init__(source, config)
-        self._token_mgr = _InThread(source, config)
+        self._token_mgr = _InThread(identity, source, config)
 
     async def get_credentials_async(self) -> tuple[str, str]:
-        """For a connection that is made; raises Redis' own `ConnectionError`, for which its callers are prepared."""
+        """For a connection that is made; raises `NoTokenError`."""
         try:
             async with asyncio.timeout(TIME_LIMIT):
                 user, token = await super().get_credentials_async()
         except (RequestTokenErr, TimeoutError) as error:
-            raise RedisConnectionError(f"there is no token for Redis: {error!r}") from error
+            raise NoTokenError(f"there is no token for Redis: {error!r}") from error
         return user, token
 
     def on_next(self, callback: Callable[[TokenInterface], Awaitable[None]]) -> None:
@@ -85,6 +88,9 @@ class _Source(IdentityProviderInterface):
 
 
 class _InThread(TokenManager):
+    def __init__(self, identity: Credential, source: _Source, config: TokenManagerConfig) -> None:
+        super().__init__(source, config)
+        self._identity = identity
+
     async def acquire_token_async(self, force_refresh: bool = False) -> TokenResponse:
-        answer: Any = await asyncio.to_thread(self.acquire_token, force_refresh)
-        return answer  # type: ignore[no-any-return]
+        return await self._identity.in_thread(partial(self.acquire_token, force_refresh))
