@@ -60,6 +60,7 @@ param publicApi bool
 param workspaceId string
 
 @description('Subnet from which the app calls services; empty for none.')
+@maxLength(1000)
 param subnetId string
 
 @description('Private endpoint; null for none.')
@@ -112,7 +113,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
     }
   }
 
-  // Deployments come with an Entra token: no passwords of FTP or of the deployment site.
+  // Deployments come with an Entra token.
   resource passwords 'basicPublishingCredentialsPolicies' = [
     for door in ['ftp', 'scm']: { name: door, properties: { allow: false } }
   ]

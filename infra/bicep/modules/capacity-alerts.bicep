@@ -9,6 +9,7 @@ param prefix string
 param tags object
 
 @description('Name of the Cosmos DB account; empty where it is serverless and has no size.')
+@maxLength(44)
 param cosmosName string
 
 @description('Name of the Event Hubs namespace.')

@@ -49,6 +49,7 @@ param maxUnits int
 param identityId string
 
 @description('Lake account to which events are captured; empty captures none.')
+@maxLength(1000)
 param captureAccountId string
 
 @description('File system of the lake that gets captured events.')

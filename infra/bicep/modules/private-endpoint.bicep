@@ -25,6 +25,7 @@ param door string
 param subnetId string
 
 @description('Private DNS zone that learns the address; empty where a policy of the organisation sees to that.')
+@maxLength(1000)
 param zoneId string
 
 resource endpoint 'Microsoft.Network/privateEndpoints@2025-05-01' = {
