@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from heapq import nlargest
 from itertools import chain
-from typing import Any
+from typing import Any, TypeIs
 
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
@@ -72,7 +72,7 @@ class RedisMemories:
         """Add the action to its shopper's memory and return that memory, in one round trip."""
         shopper, moment = action.subject, action.time.timestamp()
         pipeline = self._redis.pipeline(transaction=False)
-        if isinstance(action, InteractionEvent):
+        if _is_touch(action):
             _remember(pipeline, shopper, _members(action))
         pipeline.zrevrange(recent_of_shopper(shopper), 0, MAX_RECENT - 1, withscores=True)
         pipeline.zrevrangebyscore(offers_of_shopper(shopper), "+inf", f"({moment - DAY}", start=0, num=MAX_OFFERS)
@@ -116,7 +116,7 @@ class RedisMemories:
         """Add what shoppers did with products to their memories, idempotent by event id, in one round trip."""
         touched: dict[str, dict[str, float]] = {}
         for event in events:
-            if isinstance(event, InteractionEvent):
+            if _is_touch(event):
                 touched.setdefault(event.subject, {}).update(_members(event))
         if not touched:
             return
@@ -145,6 +145,11 @@ class RedisMemories:
             raise MemoryUnavailableError(f"Redis does not answer: {type(error).__name__}") from error
         self._breaker.succeeded()
         return answers
+
+
+def _is_touch(event: ActionEvent) -> TypeIs[InteractionEvent]:
+    """Whether the shopper did it: a list that was merely shown is counted, but tells nothing of them."""
+    return isinstance(event, InteractionEvent) and event.type != "view_item_list"
 
 
 def _members(event: InteractionEvent) -> dict[str, float]:

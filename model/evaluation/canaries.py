@@ -77,7 +77,7 @@ def taught(folder: Path, manifest: Manifest, taken: Snapshot, into: Path, live: 
     settings = RankerSettings()
     task = live.add_task("Canary: growing trees", total=settings.trees)
     trees = lambdamart.grow([taken], settings, lambda: live.advance(task))
-    graph = ranker_graph.graph(trees, lambdamart.calibrate(trees, taken), taken.names.index("new_rank"))
+    graph = ranker_graph.graph(trees, lambdamart.calibrate(trees, taken))
     files = {name: (folder / name).read_bytes() for name in manifest.files} | {FILE: graph.SerializeToString()}
     part = Part(files, manifest.settings, manifest.metrics, manifest.features)
     artifact.write(into, part, data=manifest.data, tau=manifest.tau, created=datetime(2000, 1, 1, tzinfo=UTC))

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 import numpy as np
+from lightgbm import Booster
 
 from functions.analytics import drift
 from functions.personalization.ranking import feature_names
@@ -14,7 +15,7 @@ from model.training.candidates import Floats
 from model.training.evaluation import Quality, evaluate, next_baskets
 from model.training.facts import product_facts
 from model.training.fit import past_histories
-from model.training.lambdamart import Calibration, Doubles, RankerSettings, Trees
+from model.training.lambdamart import Calibration, Doubles, RankerSettings
 from model.training.parts import VALIDATION_WEEKS, Training
 from model.training.snapshots import Ints, Snapshot
 
@@ -22,7 +23,7 @@ FILE, FACTS, REFERENCE = "ranker.onnx", "products.npz", "reference.json"
 WEEKS = (8, 12, 16, 20)
 """Weeks before the test of the moments that are learned from, latest first; validation comes on top in the end."""
 LEAST_LISTS = 200
-"""Shoppers' lists with a hit, of products bought before and of new ones, that must be there to learn from."""
+"""Shoppers who bought any of their candidates that must be there to learn from."""
 LEAST_PARITY = 0.99
 SETTINGS = RankerSettings()
 
@@ -48,12 +49,11 @@ def part(training: Training, settings: RankerSettings = SETTINGS) -> Part | None
     judged, *before = (_taken(training, weeks) for weeks in (VALIDATION_WEEKS, *WEEKS))
     # a moment at which categories had fewer levels has other features
     learned = [taken for taken in before if taken is not None and taken.names == names]
-    fewest = _fewest_lists(learned)
-    if judged is None or judged.names != names or fewest < LEAST_LISTS or _fewest_lists([judged]) == 0:
+    if judged is None or judged.names != names or _lists(learned) < LEAST_LISTS or _lists([judged]) == 0:
         return _left_out(training, f"fewer than {LEAST_LISTS} shoppers bought some of their candidates")
     trial = _grown(training, learned, settings, "Growing trees to be judged")
     calibration = lambdamart.calibrate(trial, judged)
-    alone, quality = _qualities(training, judged, calibration.logits(trial.scores(judged), judged))
+    alone, quality = _qualities(training, judged, calibration(lambdamart.scores(trial, judged)))
     if quality.ndcg < alone.ndcg:
         return _left_out(training, f"NDCG {quality.ndcg:.4f} on validation, the candidates alone {alone.ndcg:.4f}")
     ranker = _grown(training, [judged, *learned], settings, "Growing trees")
@@ -83,10 +83,9 @@ def _taken(training: Training, weeks: int) -> Snapshot | None:
     return None if dataset.past.is_empty() else snapshots.take(dataset, training.settings, training.live)
 
 
-def _fewest_lists(taken: Sequence[Snapshot]) -> int:
-    """Shoppers with a hit among their candidates, of the side that has fewer."""
-    known = sum(snapshot.lists_with(snapshot.next_basket & ~snapshot.new) for snapshot in taken)
-    return min(known, sum(snapshot.lists_with(snapshot.horizon & snapshot.new) for snapshot in taken))
+def _lists(taken: Sequence[Snapshot]) -> int:
+    """Lists that teach an order: of shoppers who bought any of their candidates."""
+    return sum(snapshot.lists_with(snapshot.next_basket) for snapshot in taken)
 
 
 def _left_out(training: Training, why: str) -> Part | None:
@@ -94,15 +93,14 @@ def _left_out(training: Training, why: str) -> Part | None:
     return None
 
 
-def _grown(training: Training, learned: list[Snapshot], settings: RankerSettings, what: str) -> Trees:
+def _grown(training: Training, learned: list[Snapshot], settings: RankerSettings, what: str) -> Booster:
     task = training.live.add_task(what, total=settings.trees)
     return lambdamart.grow(learned, settings, lambda: training.live.advance(task))
 
 
-def _exported(ranker: Trees, calibration: Calibration, judged: Snapshot) -> tuple[bytes, float]:
+def _exported(ranker: Booster, calibration: Calibration, judged: Snapshot) -> tuple[bytes, float]:
     """The graph's bytes, and how well it agrees with the trees."""
-    made = ranker_graph.graph(ranker, calibration, judged.names.index("new_rank"))
-    content = made.SerializeToString(deterministic=True)
+    content = ranker_graph.graph(ranker, calibration).SerializeToString(deterministic=True)
     parity = ranker_graph.parity(ranker, calibration, content, judged)
     if parity < LEAST_PARITY:
         raise ParityError(parity)

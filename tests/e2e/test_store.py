@@ -1,9 +1,10 @@
 """The demo store and the till, driven in a browser."""
 
+import json
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Request, expect
 
 from tests.e2e.browsing import barriers, products, screenshot
 from tests.stack import SeededStack, until
@@ -87,6 +88,25 @@ def test_the_lists_follow_what_a_visitor_does(page: Page, visit: Visit) -> None:
     until(lambda: products(page, "picks") not in ([], before), "the picks follow", seconds=5)
     expect(page.locator("#basket")).to_have_text("1")
     screenshot(page, "home-after-a-visit")
+
+
+def test_a_list_that_comes_into_view_is_reported_once(page: Page, visit: Visit) -> None:
+    """With the tracking id of each product; one that nobody scrolled to is not, until somebody does."""
+    told: list[str] = []
+    page.on("request", lambda request: told.extend(lists_shown(request)))
+    visit("store/")
+    assert "picks" in told
+    assert "new" not in told
+    with page.expect_request(lambda request: "new" in lists_shown(request)):
+        page.locator("[data-list=new]").scroll_into_view_if_needed()
+    assert sorted(told) == sorted(set(told))
+
+
+def lists_shown(request: Request) -> list[str]:
+    """The lists that a request tells to have been shown."""
+    events = json.loads(request.post_data or "[]") if request.url.endswith("/v1/events") else []
+    shown = [event["data"] for event in events if event["type"] == "view_item_list"]
+    return [data["placement"] for data in shown if all(item["tracking_id"] for item in data["items"])]
 
 
 def test_a_list_changes_while_it_is_looked_at(page: Page, visit: Visit) -> None:

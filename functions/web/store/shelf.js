@@ -3,7 +3,7 @@
 import { recommendations } from "./api.js";
 import { el, fault } from "./dom.js";
 import { tile } from "./tiles.js";
-import { afterwards, who } from "./visitor.js";
+import { afterwards, shown, who } from "./visitor.js";
 
 const CHANGES = new Set(["view_item", "add_to_cart", "remove_from_cart", "add_to_wishlist", "purchase", "search", "become"]);
 const OF_TASTE = new Set(["picks", "basket", "wish-list"]);
@@ -16,6 +16,9 @@ export function shelf(list, heading, about = () => ({}), { count = 12, grid = fa
   const tiles = el("ul", { class: grid ? "grid" : "row", "aria-label": heading, tabindex: grid ? null : "0" });
   const section = el("section", { class: "shelf", "data-list": list }, el("div", { class: "title" }, title, status), tiles);
   let latest = 0;
+  let unseen = [];
+  const eyes = new IntersectionObserver(([tiles]) => tiles.isIntersecting && unseen.length && shown(unseen.splice(0), list), { threshold: 0.3 });
+  eyes.observe(tiles);
 
   async function load() {
     const turn = ++latest;
@@ -37,6 +40,9 @@ export function shelf(list, heading, about = () => ({}), { count = 12, grid = fa
     const before = new Set([...tiles.children].map((each) => each.dataset.id));
     section.querySelector(".fault")?.remove();
     tiles.replaceChildren(...answer.items.map((item) => tile(item, list)));
+    unseen = [...answer.items];
+    eyes.unobserve(tiles); // so that it is told anew whether they are in view
+    eyes.observe(tiles);
     if (before.size) for (const each of tiles.children) each.classList.toggle("new", !before.has(each.dataset.id));
     status.textContent = described(answer);
     section.classList.toggle("nothing", !answer.items.length);

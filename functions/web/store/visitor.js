@@ -49,6 +49,11 @@ export function become(userId, kept = false) {
 
 /** Tell the shop; resolves when the event was accepted, and says so when it was not. */
 export async function did(type, data) {
+  await told(type, data);
+  keep(type);
+}
+
+async function told(type, data) {
   const event = {
     specversion: "1.0",
     id: crypto.randomUUID(),
@@ -68,8 +73,11 @@ export async function did(type, data) {
   } catch (error) {
     notice(`The shop was not told (${type}): ${error.message}`, true);
   }
-  keep(type);
 }
+
+/** A list came into view: what becomes of it can be told apart from what nobody saw. */
+export const shown = (items, placement) =>
+  told("view_item_list", { items: items.map((each) => ({ item_id: each.id, tracking_id: each.trackingId })), placement });
 
 const touched = (product, placement, quantity = 1) => ({
   items: [{ item_id: product.id, quantity, price: product.price, tracking_id: product.trackingId }],

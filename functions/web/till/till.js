@@ -113,12 +113,14 @@ async function customer() {
 }
 
 function profile(found) {
-  const shares = Object.entries(found.affinities ?? {}).sort(([, one], [, other]) => other - one).slice(0, LISTED);
-  const recent = (found.recent ?? []).slice(0, LISTED);
+  const percent = Object.entries(found.affinities ?? {}).map(([name, share]) => [name, Math.round(100 * share)]);
+  const shares = percent.filter(([, share]) => share > 0).sort(([, one], [, other]) => other - one).slice(0, LISTED);
+  const newest = new Map((found.recent ?? []).toReversed().map((each) => [each.id, each])); // once for each product
+  const recent = [...newest.values()].toReversed().slice(0, LISTED);
   return el(
     "div",
     { class: "facts" },
-    facts("Where most is spent", shares.map(([name, share]) => [name, `${Math.round(100 * share)} %`]), "Nothing is known yet."),
+    facts("Where most is spent", shares.map(([name, share]) => [name, `${share} %`]), "Nothing is known yet."),
     facts("A moment ago", recent.map((each) => [each.name ?? each.product, each.action.replaceAll("_", " ")]), "Nothing was done lately."),
     facts("Customer", about(found), ""),
   );

@@ -68,11 +68,10 @@ def _write() -> None:
     from model import train
     from model.training import ranking
     from model.training.fit import Grid
-    from model.training.lambdamart import RankerSettings, TreeSettings
+    from model.training.lambdamart import RankerSettings
     from tests.unit.model.small import CUT, small_dataset
 
-    few = TreeSettings(trees=12, num_leaves=7, min_data_in_leaf=20)
-    ranking.part.__defaults__ = (RankerSettings(few, few, few),)
+    ranking.part.__defaults__ = (RankerSettings(trees=30, num_leaves=7, min_data_in_leaf=100, feature_fraction=0.7),)
     train.PARTS = (ranking.part,)
     train.train(
         lambda weeks: small_dataset(shoppers=260, products=120, cut=CUT - 7 * weeks),

@@ -22,14 +22,14 @@ from model.seed.calendar import Calendar
 from model.training import ranker_graph, ranking, snapshots
 from model.training.facts import product_facts
 from model.training.fit import Grid, Settings, fit, past_histories
-from model.training.lambdamart import RankerSettings, TreeSettings
+from model.training.lambdamart import RankerSettings
 from model.training.parts import Cuts
 from model.training.snapshots import Snapshot
 from tests.unit.model.small import CUT, small_dataset
 
 CREATED = datetime(2026, 11, 21, tzinfo=UTC)
 GRID = Grid(taus=(30.0,), embedding=(0.05,), popularity=(0.25,))
-FEW = TreeSettings(trees=10, num_leaves=7, min_data_in_leaf=20)
+FEW = RankerSettings(trees=30, num_leaves=7, min_data_in_leaf=100, feature_fraction=0.7)
 
 
 def enough(weeks: int) -> Dataset:
@@ -49,7 +49,7 @@ def taken(dataset: Dataset) -> Snapshot:
 def few_trees() -> Iterator[pytest.MonkeyPatch]:
     """Small trees, and no other parts: the rest of training has tests of its own."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ranking.part, "__defaults__", (RankerSettings(FEW, FEW, FEW),))
+        patch.setattr(ranking.part, "__defaults__", (FEW,))
         patch.setattr(train, "PARTS", (ranking.part,))
         yield patch
 
