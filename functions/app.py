@@ -161,7 +161,7 @@ class App:
             "profile": PersonalDocuments(container(SHOPPERS.name)),
             "simulation": PersonalDocuments(container(SIMULATION.name), SIMULATED),
             "decisions": PersonalDocuments(container(DECISIONS.name)),
-            "messages": PersonalMessages(self.settings.storage_connection),
+            "messages": PersonalMessages(self.settings.queue_connection),
             "views": PersonalViews(container(METRICS.name), time.time),
             "memory": PersonalMemory(self.redis),
         }
@@ -205,7 +205,7 @@ class App:
         from functions.adapters.model_reports import CosmosModelReports
 
         kept = self.settings
-        loader = ModelLoader(kept.model_folder, kept.model_cache, kept.storage_connection, kept.scoring_threads)
+        loader = ModelLoader(kept.model_folder, kept.model_cache, kept.blob_connection, kept.scoring_threads)
         documents = self.database.get_container_client(SETTINGS.name)
         reports = CosmosModelReports(self.database.get_container_client(METRICS.name), now)
 
@@ -310,7 +310,7 @@ class App:
             "cosmos": lambda: probes.answers_cosmos(self.database),
             "redis": lambda: probes.answers_redis(self.redis),
             "eventhubs": self.stream.ping,
-            "queues": lambda: probes.answers_queues(self.settings.storage_connection),
+            "queues": lambda: probes.answers_queues(self.settings.queue_connection),
             "model": self.models.current,
         }
         return HealthCheck(asked, time.perf_counter)
