@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from functions.usecases.manage_rules import ManageRules
     from functions.usecases.offer_audience import OfferAudience
     from functions.usecases.personal_data import PersonalData, Place
+    from functions.usecases.read_metrics import ReadMetrics
     from functions.usecases.recommend import Recommend
     from functions.usecases.sample_shoppers import SampleShoppers
     from functions.usecases.shopper_data import ShopperData
@@ -275,6 +276,13 @@ class App:
         from functions.adapters.metrics_store import CosmosMetrics
 
         return CosmosMetrics(self.database.get_container_client(METRICS.name))
+
+    @cached_property
+    def read_metrics(self) -> "ReadMetrics":
+        """The figures of a range."""
+        from functions.usecases.read_metrics import ReadMetrics
+
+        return ReadMetrics(self.metrics, now)
 
     @cached_property
     def health(self) -> "HealthCheck":

@@ -7,11 +7,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from functions.analytics.counting import Departments
-from functions.analytics.fold import Received
+from functions.analytics.fold import SKEW, Received
 from functions.analytics.hot import Hot, top
-from functions.analytics.partition import State, Step, advance, beat
+from functions.analytics.partition import State, Step, advance, beat, roll
 from functions.usecases.locate import located
 from functions.usecases.ports import StoreUnavailableError
+from functions.usecases.roll_up import next_rollups
 from functions.usecases.stream_ports import (
     CheckpointConflictError,
     EventLog,
@@ -109,7 +110,8 @@ class Aggregation:
         await self._catch_up(partition, span, department_of, deadline)
         moved = partition.state.checkpoint.sequence != before.sequence
         if not partition.steps and (moved or self._clock() - before.checked >= HEARTBEAT):
-            await self._commit(partition, span.partition, beat(partition.state))
+            await self._commit(partition, span.partition, beat(partition.state, self._quiet_until(partition)))
+        await self._roll_up(partition, span.partition, deadline)
         await self._restore(partition, span.partition, deadline)
         self._known[span.partition] = partition  # only now: after any error it is loaded anew
 
@@ -138,6 +140,22 @@ class Aggregation:
                 partition.hot.add(minute, window)
             partition.read += step.taken
             records = records[step.taken :]
+
+    def _quiet_until(self, partition: _Partition) -> int:
+        """The epoch minute before which nothing can arrive any more: all there is was read just now."""
+        return 0 if partition.state.checkpoint.lag else int(self._clock()) // 60 - SKEW
+
+    async def _roll_up(self, partition: _Partition, name: str, deadline: float) -> None:
+        """Write the hours and days that are closed, as time allows."""
+        while self._clock() < deadline:
+            found = await next_rollups(self._store, name, partition.state.checkpoint)
+            if found is None:
+                return
+            step = roll(partition.state, *found)
+            if step.rollups:
+                await self._commit(partition, name, step)
+            else:
+                partition.state = step.state  # an hour without events: the next transaction tells of it
 
     async def _commit(self, partition: _Partition, name: str, step: Step) -> None:
         checkpoint = replace(step.state.checkpoint, checked=self._clock())

@@ -8,6 +8,7 @@ from typing import Protocol
 from functions.analytics.fold import Received
 from functions.analytics.model_documents import ModelStatus
 from functions.analytics.partition import Checkpoint, State, Step
+from functions.analytics.rollup import Kind
 from functions.analytics.window import Window
 
 
@@ -46,7 +47,7 @@ class Loaded:
 
 @dataclass(frozen=True, slots=True)
 class StoredWindow:
-    """A part of the window of a minute (epoch minute) of a partition."""
+    """A part of the window of an epoch minute of a partition; or all of an hour or day, by its first minute."""
 
     partition: str
     minute: int
@@ -83,8 +84,16 @@ class MetricsStore(Protocol):
     async def views(self, partition: str, first: int, last: int) -> Sequence[StoredWindow]:
         """Views of products and shoppers in the epoch minutes of a partition from `first` to before `last`."""
 
-    async def windows(self, first: int, last: int) -> Sequence[StoredWindow]:
-        """All partitions' windows of the epoch minutes from `first` to before `last`, without shoppers."""
+    async def windows(self, first: int, last: int, partition: str | None = None) -> Sequence[StoredWindow]:
+        """Windows of epoch minutes, `first` to before `last`, without shoppers; of one partition or of all."""
+
+    async def first_minute(self, partition: str, since: int) -> int | None:
+        """The epoch minute of the first window of a partition from minute `since` on, None when there is none."""
+
+    async def rollups(
+        self, kind: Kind, first: int, last: int, partition: str | None = None, *, small: bool = False
+    ) -> Sequence[StoredWindow]:
+        """Hours or days from number `first` to before `last`; `small` leaves out products and lists."""
 
     async def checkpoints(self) -> Mapping[str, Checkpoint]:
         """The checkpoint of each partition."""

@@ -17,6 +17,7 @@ BENCHMARKS = (
     "newcomers",
     "decision",
     "aggregation",
+    "metrics",
     "policy",
     "redemptions",
     "search",
