@@ -48,9 +48,10 @@ export class Panel {
     this.status = el("p", {}, note ?? "");
     this.links = table ? el("p", {}, (this.csv = el("a", { download: `${id}.csv` }, "CSV")), " · ", (this.query = el("a", { target: "_blank", rel: "noopener" }, "API"))) : null;
     this.canvas = el("div", { class: "canvas", role: "img", "aria-label": title });
+    this.empty = el("p", { class: "status empty" }, "Nothing in this range yet.");
     this.body = el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": `${title}, as a table` });
     this.details = el("details", { ontoggle: () => this.tell() }, el("summary", {}, "As a table"), this.body);
-    this.element = el("figure", { class: "panel", "data-chart": id }, el("figcaption", {}, el("h2", {}, title), this.links ?? this.status), this.links && note ? this.status : null, this.canvas, this.details);
+    this.element = el("figure", { class: "panel", "data-chart": id }, el("figcaption", {}, el("h2", {}, title), this.links ?? this.status), this.links && note ? this.status : null, this.empty, this.canvas, this.details);
     this.clicked = clicked;
     panels.add(this);
   }
@@ -59,6 +60,7 @@ export class Panel {
   show(metrics, about) {
     this.last = metrics;
     this.found = this.rows(metrics);
+    this.element.classList.toggle("nothing", !this.found.length);
     if (this.table) {
       this.csv.href = address("metrics", { ...about, format: "csv", table: this.table });
       this.query.href = address("metrics", about);

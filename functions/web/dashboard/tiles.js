@@ -26,7 +26,7 @@ export function tiles(live, metrics) {
   const cold = metrics.paths.cold ?? 0;
   return [
     ["Decisions a second", decimal(rateOf(live)), `${count(live.totals.decisions)} in ten minutes`],
-    ["Time of a decision", live.totalMs.p50 === null ? "–" : `${decimal(live.totalMs.p50)} ms`, `p99 ${decimal(live.totalMs.p99)} ms, now`],
+    ["Time of a decision", live.totalMs.p50 === null ? "–" : `${decimal(live.totalMs.p50, live.totalMs.p50 < 100 ? 1 : 0)} ms`, `p99 ${decimal(live.totalMs.p99, 0)} ms, now`],
     ["Click rate", percent(ctrOf(metrics)), `${count(totals.clicked)} of ${count(made)} offers`],
     ["Offers made", compact(made), `${count(totals.redeemed)} redeemed`],
     ["Views", compact(totals.views), `${count(totals.clicks)} clicks, ${count(totals.carts)} baskets`],

@@ -27,24 +27,14 @@ const share = { type: "value", axisLabel: { formatter: (value) => `${Math.round(
 /** Bars of click rates with their intervals as whiskers. */
 function whiskers(rows, label, colour) {
   const known = rows.filter((row) => row.ctr !== null);
-  const whisker = (_, api) => {
-    const [at, low, high] = [0, 1, 2].map((dimension) => api.value(dimension));
-    const [x1, y] = api.coord([low, at]);
-    const [x2] = api.coord([high, at]);
-    const stroke = { stroke: colour.ink, lineWidth: 1.5 };
-    const stick = (from, to) => ({ type: "line", shape: { x1: from[0], y1: from[1], x2: to[0], y2: to[1] }, style: stroke });
-    return { type: "group", children: [stick([x1, y], [x2, y]), stick([x1, y - 4], [x1, y + 4]), stick([x2, y - 4], [x2, y + 4])] };
-  };
-  const names = known.map(label);
+  const intervals = known.map((row, at) => [{ coord: [row.ctrLow, at] }, { coord: [row.ctrHigh, at] }]);
+  const markLine = { silent: true, symbol: ["rect", "rect"], symbolSize: [2, 9], label: { show: false }, lineStyle: { color: colour.ink, type: "solid", width: 1.5 }, data: intervals };
   return {
-    ...bars(names, [["CTR", known.map((row) => row.ctr)]]),
-    xAxis: { ...share, min: 0 },
+    ...bars(known.map(label), []),
+    xAxis: { ...share, min: 0, max: ({ max }) => Math.max(max, ...known.map((row) => row.ctrHigh)) },
     legend: { show: false },
-    tooltip: { valueFormatter: (value) => (Array.isArray(value) ? between(value[1], value[2]) : percent(value)) },
-    series: [
-      { type: "bar", name: "CTR", data: known.map((row) => row.ctr), barMaxWidth: 16 },
-      { type: "custom", name: "95 %", renderItem: whisker, encode: { x: [1, 2], y: 0 }, data: known.map((row, at) => [at, row.ctrLow, row.ctrHigh]), z: 5 },
-    ],
+    tooltip: { formatter: ([{ dataIndex }]) => `${label(known[dataIndex])}\nCTR ${percent(known[dataIndex].ctr)}\n95 %: ${between(known[dataIndex].ctrLow, known[dataIndex].ctrHigh)}` },
+    series: [{ type: "bar", name: "CTR", data: known.map((row) => row.ctr), barMaxWidth: 16, markLine }],
   };
 }
 
