@@ -102,7 +102,7 @@ def test_an_offer_and_a_shopper_are_looked_at(shopped: SeededStack, page: Page, 
     kept = "/api/v1/shoppers/1467/decisions?count=1"
     until(lambda: made["decisionId"] in str(shopped.get(kept)), "the decision is kept")
     visit("")
-    page.get_by_label("Offer").fill(made["offer"]["id"])
+    page.get_by_label("Offer", exact=True).fill(made["offer"]["id"])
     page.locator("#offer button").click()
     expect(page.locator("#offer")).to_contain_text(made["offer"]["name"])
     page.get_by_label("Shopper or session").fill("1467")
@@ -116,11 +116,11 @@ def test_filters_ask_for_a_part(page: Page, visit: Visit) -> None:
     """And stay in the address, to be sent to somebody."""
     visit("#range=1d")
     with page.expect_request(lambda request: "segment=unknown" in request.url):
-        page.get_by_label("Segment").select_option("unknown")
+        page.get_by_label("Segment", exact=True).select_option("unknown")
     assert "segment=unknown" in page.url
     visit("#range=7d&segment=unknown")
-    expect(page.get_by_label("Range")).to_have_value("7d")
-    expect(page.get_by_label("Segment")).to_have_value("unknown")
+    expect(page.get_by_label("Range", exact=True)).to_have_value("7d")
+    expect(page.get_by_label("Segment", exact=True)).to_have_value("unknown")
 
 
 def test_a_failure_is_shown_in_one_line(page: Page, visit: Visit) -> None:
