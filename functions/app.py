@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from redis.asyncio import Redis
 
     from functions.adapters.cosmos import CosmosShoppers
+    from functions.adapters.decision_store import CosmosDecisions
     from functions.adapters.eventhubs import EventHubStream
     from functions.adapters.live_model import LiveModels
     from functions.adapters.memory import RedisMemories
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from functions.usecases.decide_offer import DecideOffer
     from functions.usecases.make_offer import MakeOffer
     from functions.usecases.manage_rules import ManageRules
+    from functions.usecases.offer_audience import OfferAudience
     from functions.usecases.personal_data import PersonalData, Place
     from functions.usecases.read_metrics import ReadMetrics
     from functions.usecases.recommend import Recommend
@@ -146,6 +148,20 @@ class App:
         from functions.usecases.shopper_data import ShopperData
 
         return ShopperData(self.profiles, self.memories, self.shelf)
+
+    @cached_property
+    def decisions(self) -> "CosmosDecisions":
+        """Decisions, kept to be looked at."""
+        from functions.adapters.decision_store import CosmosDecisions
+
+        return CosmosDecisions(self.database.get_container_client(DECISIONS.name))
+
+    @cached_property
+    def offer_audience(self) -> "OfferAudience":
+        """An offer, and whom it is made to."""
+        from functions.usecases.offer_audience import OfferAudience
+
+        return OfferAudience(self.shelf, self.decisions, self.profiles)
 
     @cached_property
     def personal_data(self) -> "PersonalData":
