@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from redis.asyncio import Redis
 
     from functions.adapters.cosmos import CosmosShoppers
+    from functions.adapters.decision_store import CosmosDecisions
     from functions.adapters.eventhubs import EventHubStream
     from functions.adapters.live_model import LiveModels
     from functions.adapters.memory import RedisMemories
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from functions.usecases.decide_offer import DecideOffer
     from functions.usecases.make_offer import MakeOffer
     from functions.usecases.manage_rules import ManageRules
+    from functions.usecases.offer_audience import OfferAudience
     from functions.usecases.personal_data import PersonalData, Place
     from functions.usecases.read_metrics import ReadMetrics
     from functions.usecases.recommend import Recommend
@@ -148,6 +150,20 @@ class App:
         return ShopperData(self.profiles, self.memories, self.shelf)
 
     @cached_property
+    def decisions(self) -> "CosmosDecisions":
+        """Decisions, kept to be looked at."""
+        from functions.adapters.decision_store import CosmosDecisions
+
+        return CosmosDecisions(self.database.get_container_client(DECISIONS.name))
+
+    @cached_property
+    def offer_audience(self) -> "OfferAudience":
+        """An offer, and whom it is made to."""
+        from functions.usecases.offer_audience import OfferAudience
+
+        return OfferAudience(self.shelf, self.decisions, self.profiles)
+
+    @cached_property
     def personal_data(self) -> "PersonalData":
         """Everything about a person, in every place that holds any of it."""
         from functions.adapters.personal_documents import SIMULATED, PersonalDocuments
@@ -161,7 +177,7 @@ class App:
             "profile": PersonalDocuments(container(SHOPPERS.name)),
             "simulation": PersonalDocuments(container(SIMULATION.name), SIMULATED),
             "decisions": PersonalDocuments(container(DECISIONS.name)),
-            "messages": PersonalMessages(self.settings.storage_connection),
+            "messages": PersonalMessages(self.settings.queue_connection),
             "views": PersonalViews(container(METRICS.name), time.time),
             "memory": PersonalMemory(self.redis),
         }
@@ -205,7 +221,7 @@ class App:
         from functions.adapters.model_reports import CosmosModelReports
 
         kept = self.settings
-        loader = ModelLoader(kept.model_folder, kept.model_cache, kept.storage_connection, kept.scoring_threads)
+        loader = ModelLoader(kept.model_folder, kept.model_cache, kept.blob_connection, kept.scoring_threads)
         documents = self.database.get_container_client(SETTINGS.name)
         reports = CosmosModelReports(self.database.get_container_client(METRICS.name), now)
 
@@ -310,7 +326,7 @@ class App:
             "cosmos": lambda: probes.answers_cosmos(self.database),
             "redis": lambda: probes.answers_redis(self.redis),
             "eventhubs": self.stream.ping,
-            "queues": lambda: probes.answers_queues(self.settings.storage_connection),
+            "queues": lambda: probes.answers_queues(self.settings.queue_connection),
             "model": self.models.current,
         }
         return HealthCheck(asked, time.perf_counter)

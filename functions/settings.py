@@ -22,15 +22,31 @@ class InvalidSettingError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Entra:
+    """A service that takes tokens of Entra ID in place of a secret: its address, and who asks for the tokens.
+
+    `client_id` names a managed identity; None is whoever is logged in, on a laptop or in a pipeline.
+    """
+
+    address: str
+    client_id: str | None = None
+
+
+type Connection = str | Entra
+"""How a service is reached: by a connection string, which holds a secret, or by a token."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Where the services are and how the app behaves; connection strings are secrets: never log this object."""
 
-    storage_connection: str
-    event_hub_connection: str
+    blob_connection: Connection
+    queue_connection: Connection
+    event_hub_connection: Connection
     event_hub_name: str
-    cosmos_connection: str
+    cosmos_connection: Connection
     cosmos_database: str
-    redis_connection: str
+    redis_connection: Connection
     model_folder: Path
     """The model that serves while no other version is active."""
     model_cache: Path
@@ -51,13 +67,16 @@ class Settings:
     def read(cls, source: Mapping[str, str]) -> "Settings":
         """Read every setting; raise `MissingSettingError` or `InvalidSettingError` naming the first bad key."""
         return cls(
-            storage_connection=_required(source, "AzureWebJobsStorage"),
-            event_hub_connection=_required(source, "EventHubConnection"),
+            blob_connection=_connection(source, "AzureWebJobsStorage", "AzureWebJobsStorage__blobServiceUri"),
+            queue_connection=_connection(source, "AzureWebJobsStorage", "AzureWebJobsStorage__queueServiceUri"),
+            event_hub_connection=_connection(
+                source, "EventHubConnection", "EventHubConnection__fullyQualifiedNamespace"
+            ),
             event_hub_name=source.get("EventHubName", "events"),
-            cosmos_connection=_required(source, "CosmosConnection"),
+            cosmos_connection=_connection(source, "CosmosConnection", "CosmosEndpoint"),
             cosmos_database=source.get("CosmosDatabase", "personalization"),
-            redis_connection=_required(source, "RedisConnection"),
-            model_folder=Path(source.get("ModelFolder", SHIPPED_MODEL)),
+            redis_connection=_connection(source, "RedisConnection", "RedisAddress"),
+            model_folder=Path(source.get("ModelFolder") or SHIPPED_MODEL),
             model_cache=Path(source.get("ModelCache") or Path(gettempdir(), "personalization-models")),
             model_max_age=_number(source, "ModelMaxAgeSeconds", 10, low=0.1),
             scoring_threads=int(_number(source, "ScoringThreads", 1, low=1)),
@@ -99,11 +118,18 @@ WEB = Path(__file__).parent / "web"
 """The pages that the app serves, a folder for each site."""
 
 
-def _required(source: Mapping[str, str], key: str) -> str:
-    value = source.get(key, "")
-    if not value:
-        raise MissingSettingError(key)
-    return value
+def _connection(source: Mapping[str, str], key: str, address: str) -> Connection:
+    """The connection string when there is one, else the address; both missing, the first is what is missed."""
+    if connection := source.get(key):
+        return connection
+    if place := source.get(address):
+        return Entra(place, _managed_identity(source))
+    raise MissingSettingError(key)
+
+
+def _managed_identity(source: Mapping[str, str]) -> str | None:
+    """The app's identity where Azure hands out its tokens; a pipeline's own login uses the same setting."""
+    return source.get("AZURE_CLIENT_ID") if "IDENTITY_ENDPOINT" in source else None
 
 
 def _enabled(source: Mapping[str, str], function: str) -> bool:

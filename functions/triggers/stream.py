@@ -19,7 +19,7 @@ blueprint = func.Blueprint()  # type: ignore[no-untyped-call]
 
 
 @blueprint.function_name("aggregate")
-@blueprint.timer_trigger("timer", "*/10 * * * * *")
+@blueprint.timer_trigger("timer", "*/5 * * * * *")
 async def aggregate(timer: func.TimerRequest) -> None:
     """Catch up with the stream; what fails is logged by the host, and the next cycle goes on from the checkpoint.
 
