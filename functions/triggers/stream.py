@@ -28,10 +28,10 @@ async def aggregate(timer: func.TimerRequest) -> None:
     if timer.past_due:
         log.warning("Aggregation starts late: the last cycle, or the host, was not done in time")
     await app().restore_offers(SECONDS)
+    assortment = await app().shelf.current()
     if app().settings.aggregates_by_stream:
-        await app().tending(SECONDS)
+        await app().tending(assortment.catalog.department_of, SECONDS)
     elif await app().mode_guard.admits("timer"):
-        assortment = await app().shelf.current()
         cycle = await app().aggregation.run(assortment.catalog.department_of, SECONDS)
         if cycle.messages or cycle.lag:
             text = "Aggregated %d messages in %d transactions, %d are left"

@@ -60,22 +60,37 @@ class Aggregation:
                 raise AggregationError("; ".join(filter(None, failures)))
             return self._summary(spans)
 
+    async def look_after(self, spans: Sequence[Span], department_of: Departments, seconds: float) -> None:
+        """Work on some partitions that are usually somebody else's; raises `AggregationError`."""
+        async with self._turn:
+            deadline = self._clock() + seconds
+            attempts = (self._attempt(span, department_of, deadline, ranked=False) for span in spans)
+            failures = await asyncio.gather(*attempts)
+            self.forget()
+            if any(failures):
+                raise AggregationError("; ".join(filter(None, failures)))
+
     def forget(self) -> None:
         """Load everything anew with the next cycle."""
         self._known.clear()
 
-    async def _attempt(self, span: Span, department_of: Departments, deadline: float) -> str:
+    async def _attempt(self, span: Span, department_of: Departments, deadline: float, *, ranked: bool = True) -> str:
         """Work on a partition; the reason when it failed, empty when it did not."""
         try:
-            await self._look_after(span, department_of, deadline)
+            partition = self._known.pop(span.partition, None) or await self._work.load(span.partition)
+            await self._look_after(partition, span, department_of, deadline)
+            if ranked:
+                await self._work.restore(partition.hot, partition.name, deadline)
+            self._known[span.partition] = partition  # only now: after any error it is loaded anew
         except CheckpointConflictError:
             log.warning("%s: another instance aggregates it; what was not written is read again", span.partition)
         except (LogUnavailableError, StoreUnavailableError) as error:
             return f"{span.partition}: {error}"
         return ""
 
-    async def _look_after(self, span: Span, department_of: Departments, deadline: float) -> None:
-        partition = self._known.pop(span.partition, None) or await self._work.load(span.partition)
+    async def _look_after(
+        self, partition: Partition, span: Span, department_of: Departments, deadline: float
+    ) -> None:
         partition.read = partition.steps = 0
         before = partition.state.checkpoint
         partition.state = replace(partition.state, checkpoint=located(before, span))
@@ -84,8 +99,6 @@ class Aggregation:
         if not partition.steps and (moved or self._clock() - before.checked >= HEARTBEAT):
             await self._work.beat(partition)
         await self._work.roll_up(partition, deadline)
-        await self._work.restore(partition.hot, partition.name, deadline)
-        self._known[span.partition] = partition  # only now: after any error it is loaded anew
 
     async def _catch_up(self, partition: Partition, span: Span, department_of: Departments, deadline: float) -> None:
         after = partition.state.checkpoint.sequence

@@ -7,24 +7,29 @@ what a batch that failed left out is read from the log before the next one.
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from functions.analytics.counting import Departments
 from functions.analytics.fold import Received
 from functions.analytics.hot import Hot
+from functions.analytics.partition import Checkpoint
+from functions.usecases.aggregate import Aggregation, AggregationError
 from functions.usecases.locate import located
 from functions.usecases.partition_work import HEARTBEAT, Partition, PartitionWork, publish
 from functions.usecases.stream_ports import (
     CheckpointConflictError,
     EventLog,
     HotCounters,
+    LogUnavailableError,
     MetricsStore,
     Span,
 )
 
 ATTEMPTS = 3
 """Times that a batch is tried while other instances write the same checkpoint: a lease that has just moved."""
+ASKED = 10.0
+"""Seconds after which the log is asked again how much it holds."""
 REFRESH = 30.0
 """Seconds after which the rankings are made anew from what all instances wrote."""
 SECONDS = 30.0
@@ -41,6 +46,7 @@ class StreamAggregation:
         self._work = PartitionWork(store, clock)
         self._known: dict[str, Partition] = {}
         self._turns: dict[str, asyncio.Lock] = {}
+        self._asked, self._last = 0.0, dict[str, int]()
 
     async def take(
         self, name: str, came: Sequence[tuple[int, str, float, bytes]], department_of: Departments
@@ -70,6 +76,7 @@ class StreamAggregation:
         deadline = self._clock() + SECONDS
         partition = self._known.pop(name, None) or await self._work.load(name)
         self._notice_another_log(partition, records[-1])
+        await self._notice_lag(partition)
         await self._fill(partition, records[0].sequence, department_of, deadline)
         done = partition.state.checkpoint.sequence
         if records[0].sequence <= done + 1:  # else the gap is not filled yet, and the log still has all of it
@@ -83,6 +90,16 @@ class StreamAggregation:
         found = located(checkpoint, Span(partition.name, 0, last.sequence, last.enqueued))
         if found.sequence < checkpoint.sequence:
             partition.state = replace(partition.state, checkpoint=found)
+
+    async def _notice_lag(self, partition: Partition) -> None:
+        """Let the next transaction tell how much there is to do; the log is asked now and then."""
+        if self._clock() - self._asked >= ASKED:
+            self._asked = self._clock()
+            self._last = {span.partition: span.last for span in await self._log.spans()}
+        last = self._last.get(partition.name, -1)
+        checkpoint = partition.state.checkpoint
+        if last > checkpoint.last_enqueued:
+            partition.state = replace(partition.state, checkpoint=replace(checkpoint, last_enqueued=last))
 
     async def _fill(self, partition: Partition, first: int, department_of: Departments, deadline: float) -> None:
         """Read what lies between the checkpoint and the batch."""
@@ -102,40 +119,36 @@ class StreamAggregation:
 
 
 class Tending:
-    """What no trigger does: idle partitions are looked after, and the rankings of all are published."""
+    """What no trigger does: partitions for which no event comes are looked after, and rankings are published.
+
+    A batch that failed may have been the last for hours: what it left out is counted here.
+    """
 
     def __init__(
         self, event_log: EventLog, store: MetricsStore, hot: HotCounters, clock: Callable[[], float] = time.time
     ) -> None:
         self._log, self._store, self._hot, self._clock = event_log, store, hot, clock
         self._work = PartitionWork(store, clock)
+        self._aggregation = Aggregation(event_log, store, hot, clock)
         self._hots: dict[str, Hot] = {}
         self._published = 0.0
 
-    async def __call__(self, seconds: float) -> None:
-        """Work for about so many seconds; raises `LogUnavailableError` and `StoreUnavailableError`."""
+    async def __call__(self, department_of: Departments, seconds: float) -> None:
+        """Work for about so many seconds; raises `AggregationError` and `StoreUnavailableError`."""
         deadline = self._clock() + seconds
-        spans = await self._log.spans()
-        checkpoints = await self._store.checkpoints()
-        for span in spans:
-            known = checkpoints.get(span.partition)
-            if known is None or (known.sequence >= span.last and self._clock() - known.checked >= HEARTBEAT):
-                await self._beat(span, deadline)
+        try:
+            spans = await self._log.spans()
+        except LogUnavailableError as error:
+            raise AggregationError(str(error)) from error
+        known = await self._store.checkpoints()
+        left = [span for span in spans if self._clock() - _checked(known, span) >= HEARTBEAT]
+        await self._aggregation.look_after(left, department_of, seconds)
         if self._clock() - self._published >= REFRESH:
             await self._rank(spans, deadline)
 
     def forget(self) -> None:
         """Read the rankings of the last day anew."""
         self._hots.clear()
-
-    async def _beat(self, span: Span, deadline: float) -> None:
-        partition = await self._work.load(span.partition)
-        partition.state = replace(partition.state, checkpoint=located(partition.state.checkpoint, span))
-        try:
-            await self._work.beat(partition)
-            await self._work.roll_up(partition, deadline)
-        except CheckpointConflictError:
-            log.info("%s is not idle any more", span.partition)
 
     async def _rank(self, spans: Sequence[Span], deadline: float) -> None:
         now = int(self._clock()) // 60
@@ -146,3 +159,8 @@ class Tending:
         known = [self._hots[span.partition] for span in spans if span.partition in self._hots]
         await publish(self._hot, known, len(spans))
         self._published = self._clock()
+
+
+def _checked(known: Mapping[str, Checkpoint], span: Span) -> float:
+    checkpoint = known.get(span.partition)
+    return checkpoint.checked if checkpoint else 0.0

@@ -112,15 +112,27 @@ async def test_what_no_event_comes_for_is_tended() -> None:
     world, hot = World([view("1"), view("2")]), FakeHot()
     tending = Tending(world.log, world.store, hot, lambda: world.now)
     await world.take(world.instance(), 0, 1)
-    await tending(8)
+    await tending({"p1": "GROCERY"}.get, 8)
     assert hot.ranking is not None
     assert hot.ranking.trending["day"] == {"p1": 1}
     await world.take(world.instance(), 1, 2)
     world.now += HEARTBEAT
     assert world.now - (await world.checkpoint()).checked >= REFRESH
-    await tending(8)
+    await tending({"p1": "GROCERY"}.get, 8)
     assert hot.ranking.trending["day"] == {"p1": 2}
     assert (await world.checkpoint()).checked == world.now
+
+
+async def test_what_the_last_batch_for_hours_left_out_is_counted() -> None:
+    """A batch that failed is not forgotten for want of a next one."""
+    world = World([view(str(number)) for number in range(9)])
+    await world.take(world.instance(), 0, 4)
+    tending = Tending(world.log, world.store, FakeHot(), lambda: world.now)
+    await tending({"p1": "GROCERY"}.get, 8)
+    assert ((await world.checkpoint()).counted, (await world.checkpoint()).lag) == (4, 5)
+    world.now += HEARTBEAT
+    await tending({"p1": "GROCERY"}.get, 8)
+    assert ((await world.checkpoint()).counted, (await world.checkpoint()).lag) == (9, 0)
 
 
 class FakeClaims:
