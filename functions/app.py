@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from functions.adapters.cosmos import CosmosShoppers
     from functions.adapters.eventhubs import EventHubStream
+    from functions.adapters.lake_store import BlobLake
     from functions.adapters.live_model import LiveModels
     from functions.adapters.memory import RedisMemories
     from functions.adapters.metrics_store import CosmosMetrics
@@ -43,9 +44,11 @@ if TYPE_CHECKING:
     from functions.adapters.static_files import StaticFiles
     from functions.personalization.catalog import Catalog
     from functions.usecases.aggregate import Aggregation
+    from functions.usecases.archive_events import ArchiveEvents
     from functions.usecases.check_drift import CheckDrift
     from functions.usecases.check_health import HealthCheck, Probe
     from functions.usecases.collect_events import CollectEvents
+    from functions.usecases.compact_lake import CompactLake
     from functions.usecases.decide_offer import DecideOffer
     from functions.usecases.make_offer import MakeOffer
     from functions.usecases.manage_rules import ManageRules
@@ -231,6 +234,27 @@ class App:
         return Aggregation(self.partitions, self.metrics, RedisHotCounters(self.redis))
 
     @cached_property
+    def archive_events(self) -> "ArchiveEvents":
+        """From the event stream to the lake."""
+        from functions.usecases.archive_events import ArchiveEvents
+
+        return ArchiveEvents(self.lake, time.monotonic)
+
+    @cached_property
+    def compact_lake(self) -> "CompactLake":
+        """The lake, kept small and clean."""
+        from functions.usecases.compact_lake import CompactLake
+
+        return CompactLake(self.lake, self.settings.lake_retention_days, now, lambda: uuid4().hex[:8])
+
+    @cached_property
+    def lake(self) -> "BlobLake":
+        """The storage of the lake."""
+        from functions.adapters.lake_store import BlobLake, connect
+
+        return BlobLake(connect(self.settings.lake_connection))
+
+    @cached_property
     def partitions(self) -> "EventHubPartitions":
         """The event stream, to be read back."""
         return self._partitions(AGGREGATE_GROUP)
@@ -361,6 +385,8 @@ class App:
             await self.partitions.close()
         if "recent" in made:
             await self.recent.close()
+        if "lake" in made:
+            await self.lake.aclose()
         if "cosmos" in made:
             await self.cosmos.close()
         if "redis" in made:

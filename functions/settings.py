@@ -26,6 +26,10 @@ class Settings:
     """Where the services are and how the app behaves; connection strings are secrets: never log this object."""
 
     storage_connection: str
+    lake_connection: str
+    """The storage of the lake: that of the app, unless it is said."""
+    lake_retention_days: int
+    """Days after which events are deleted from the lake."""
     event_hub_connection: str
     event_hub_name: str
     cosmos_connection: str
@@ -50,6 +54,8 @@ class Settings:
         """Read every setting; raise `MissingSettingError` or `InvalidSettingError` naming the first bad key."""
         return cls(
             storage_connection=_required(source, "AzureWebJobsStorage"),
+            lake_connection=source.get("LakeConnection") or _required(source, "AzureWebJobsStorage"),
+            lake_retention_days=int(_number(source, "LakeRetentionDays", 90, low=1)),
             event_hub_connection=_required(source, "EventHubConnection"),
             event_hub_name=source.get("EventHubName", "events"),
             cosmos_connection=_required(source, "CosmosConnection"),
