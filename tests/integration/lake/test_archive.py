@@ -3,27 +3,23 @@
 import asyncio
 import random
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-import pytest
 from azure.eventhub import EventData
 from azure.eventhub.aio import EventHubProducerClient
 
 from functions.adapters.lake_store import BlobLake, connect
 from functions.events import to_json_batch
 from functions.lake.blobs import LakeUnavailableError
-from local.stack import services
-from local.stack.ports import free_ports
-from local.stack.process import Process, running
+from local.stack.process import Process
 from model.lake import mirror
-from tests.conftest import EVENTHUBS_CONFIG
+from tests.integration.lake.conftest import ROOT, Host
 from tests.integration.lake.log import HUB, covered, dead_letters, everything, in_folder, manifests
 from tests.stack import until
 from tests.unit.analytics.shop_events import view
 
-ROOT = Path(__file__).resolve().parents[3]
 QUICK = {
     "maxEventBatchSize": "25",
     "minEventBatchSize": "1",
@@ -34,39 +30,15 @@ QUICK = {
 KILLS = 4
 
 
-@pytest.fixture
-def hub(tmp_path: Path) -> Iterator[Process]:
-    """An empty Event Hub `events` with four partitions."""
-    port, http_port = free_ports(2)
-    with running(services.eventhubs(tmp_path / "hub", EVENTHUBS_CONFIG, port, http_port)) as server:
-        yield server
-
-
-@pytest.fixture
-def storage(tmp_path: Path) -> Iterator[Process]:
-    """A storage that the test may stop."""
-    with running(services.azurite(tmp_path / "azurite", free_ports(3))) as server:
-        yield server
-
-
-@pytest.fixture
-def host(hub: Process, storage: Process) -> Iterator[Process]:
-    """A host that runs nothing but `archive`."""
-    [port] = free_ports(1)
-    nothing = {
-        "CosmosConnection": "AccountEndpoint=http://127.0.0.1:1/;AccountKey=YQ==;",
-        "RedisConnection": "redis://x",
-    }
-    quick = {f"AzureFunctionsJobHost__extensions__eventHubs__{name}": value for name, value in QUICK.items()}
-    settings = {"AzureWebJobsStorage": storage.connection, "EventHubConnection": hub.connection, "EventHubName": HUB}
-    with running(services.functions(ROOT, port, {**settings, **nothing, **quick}, ["archive"])) as server:
-        yield server
-
-
 async def test_killed_again_and_again_it_archives_each_event_once(
-    hub: Process, storage: Process, host: Process, tmp_path: Path
+    hub: Process, storage: Process, host: Host, tmp_path: Path
 ) -> None:
     """The host is killed, so is the compaction, and the storage is away for a while; a reader looks on."""
+    with host(**QUICK) as server:
+        await _killed(hub, storage, server, tmp_path)
+
+
+async def _killed(hub: Process, storage: Process, host: Process, tmp_path: Path) -> None:
     stopping = asyncio.Event()
     working = [
         asyncio.create_task(_produce(hub.connection, stopping)),

@@ -1,12 +1,14 @@
 """Parquet files, as we read them and as others do."""
 
 import io
+import json
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-import duckdb
 import polars as pl
 import pytest
 from hypothesis import given
@@ -37,9 +39,10 @@ def test_duckdb_reads_it(tmp_path: Path) -> None:
     """With times that have a zone, and more rows than fit a row group."""
     rows = [(number, number * 1_000_000, f"Äpfel {number}") for number in range(parquet.GROUP + 5)]
     (tmp_path / "a.parquet").write_bytes(parquet.write(COLUMNS, rows))
-    question = "SELECT count(*), max(number), max(epoch_us(moment)), max(text) FROM"
-    found = duckdb.execute(f"{question} '{tmp_path}/a.parquet' WHERE text >= 'Ä'")
-    assert found.fetchall() == [(len(rows), rows[-1][0], rows[-1][1], "Äpfel 9999")]
+    question = "SELECT count(*) AS rows, max(epoch_us(moment)) AS moment, max(text) AS text FROM 'a.parquet'"
+    asked = [f"{sys.prefix}/bin/duckdb", "-json", "-c", question]
+    answer = subprocess.run(asked, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert json.loads(answer.stdout) == [{"rows": len(rows), "moment": rows[-1][1], "text": "Äpfel 9999"}]
 
 
 def test_the_same_rows_are_the_same_bytes() -> None:
