@@ -43,6 +43,10 @@ class Settings:
     blob_connection: Connection
     queue_connection: Connection
     event_hub_connection: Connection
+    lake_connection: Connection
+    """The storage of the lake: that of the app, unless it is said."""
+    lake_retention_days: int
+    """Days after which events are deleted from the lake."""
     event_hub_name: str
     cosmos_connection: Connection
     cosmos_database: str
@@ -72,6 +76,8 @@ class Settings:
             event_hub_connection=_connection(
                 source, "EventHubConnection", "EventHubConnection__fullyQualifiedNamespace"
             ),
+            lake_connection=_lake(source),
+            lake_retention_days=int(_number(source, "LakeRetentionDays", 90, low=1)),
             event_hub_name=source.get("EventHubName", "events"),
             cosmos_connection=_connection(source, "CosmosConnection", "CosmosEndpoint"),
             cosmos_database=source.get("CosmosDatabase", "personalization"),
@@ -125,6 +131,12 @@ def _connection(source: Mapping[str, str], key: str, address: str) -> Connection
     if place := source.get(address):
         return Entra(place, _managed_identity(source))
     raise MissingSettingError(key)
+
+
+def _lake(source: Mapping[str, str]) -> Connection:
+    if source.get("LakeConnection") or source.get("LakeEndpoint"):
+        return _connection(source, "LakeConnection", "LakeEndpoint")
+    return _connection(source, "AzureWebJobsStorage", "AzureWebJobsStorage__blobServiceUri")
 
 
 def _managed_identity(source: Mapping[str, str]) -> str | None:
