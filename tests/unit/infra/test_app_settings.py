@@ -6,13 +6,14 @@ from collections.abc import Iterator, Mapping
 import pytest
 
 from function_app import app
+from functions.settings import IN_AZURE as IN_AZURE_ITSELF
 from functions.settings import Access, Settings
 from tests.unit.infra.reading import ROOT, properties, text
 from tests.unit.test_settings import AZURE, LOCAL
 
 IN_AZURE = properties(text("settings"), "output values object =")
 LOCALLY: Mapping[str, str] = json.loads((ROOT / "local.settings.sample.json").read_text())["Values"]
-GIVEN = {"IDENTITY_ENDPOINT", "WEBSITE_INSTANCE_ID"}
+GIVEN = {"IDENTITY_ENDPOINT", *IN_AZURE_ITSELF}
 """What Azure puts into the environment itself."""
 HOST = {
     "AzureWebJobsStorage__credential",
