@@ -4,6 +4,7 @@ import azure.functions as func
 
 from functions.triggers import (
     decide,
+    decisions,
     events,
     health,
     metrics,
@@ -28,6 +29,7 @@ ROOMS = (
     shoppers,
     events,
     decide,
+    decisions,
     simulation,
     offers,
     stream,

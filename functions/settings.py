@@ -60,6 +60,8 @@ class Settings:
     """Seconds for which cached offers and policy may be served before they are refreshed."""
     shopper_max_age: float
     """Seconds for which a profile may be served from memory; 0 reads it for each decision."""
+    aggregates_by_stream: bool
+    """Whether the function `aggregate_stream` is enabled: then the timer `aggregate` only looks after it."""
 
     @classmethod
     def read(cls, source: Mapping[str, str]) -> "Settings":
@@ -81,6 +83,7 @@ class Settings:
             catalog_max_age=_number(source, "CatalogMaxAgeSeconds", 900, low=1),
             offers_max_age=_number(source, "OffersMaxAgeSeconds", 30, low=1),
             shopper_max_age=_number(source, "ShopperMaxAgeSeconds", 30, low=0),
+            aggregates_by_stream=_enabled(source, "aggregate_stream"),
         )
 
 
@@ -129,6 +132,12 @@ def _connection(source: Mapping[str, str], key: str, address: str) -> Connection
 def _managed_identity(source: Mapping[str, str]) -> str | None:
     """The app's identity where Azure hands out its tokens; a pipeline's own login uses the same setting."""
     return source.get("AZURE_CLIENT_ID") if "IDENTITY_ENDPOINT" in source else None
+
+
+def _enabled(source: Mapping[str, str], function: str) -> bool:
+    """Whether Azure runs a function: it does unless a setting says `true` or `1`."""
+    names = (f"AzureWebJobs.{function}.Disabled", f"AzureWebJobs_{function}_Disabled")
+    return not any(source.get(name, "").strip().lower() in ("true", "1") for name in names)
 
 
 def _number(source: Mapping[str, str], key: str, default: float, low: float) -> float:

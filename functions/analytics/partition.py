@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 import msgspec
 
 from functions.analytics.counting import Departments
-from functions.analytics.fold import HORIZON, LATENESS, Received, Tally, fold
+from functions.analytics.fold import HORIZON, LATENESS, Fault, Received, Tally, fold
 from functions.analytics.rollup import Rollup
 from functions.analytics.seen import Seen, hash_of
 from functions.analytics.window import Window
@@ -114,6 +114,14 @@ def advance(state: State, records: Sequence[Received], department_of: Department
     while not step.fits and len(records) > 1:
         records = records[: len(records) // 2]
         step = _step(state, records, department_of)
+    return step if step.fits else _refused(state, records[0])
+
+
+def _refused(state: State, record: Received) -> Step:
+    """The step that passes over a message that counts more than a transaction holds: it must not stop the others."""
+    step = _step(state, [record._replace(body=b"")], str)
+    reason = f"the message of {len(record.body)} bytes counts more than a transaction holds"
+    step.tally.faults[:] = [Fault(record.sequence, record.offset, reason)]
     return step
 
 

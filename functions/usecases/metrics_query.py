@@ -8,17 +8,18 @@ from pydantic import AwareDatetime, Field, model_validator
 
 from functions.analytics.cells import fitting, segment_code
 from functions.usecases.metrics import Answer
-from functions.usecases.metrics_range import WIDTHS, StepName
 
+type StepName = Literal["minute", "hour", "day"]
+
+WIDTHS: Mapping[StepName, int] = {"minute": 1, "hour": 60, "day": 1440}
+"""Minutes of a step of a chart over time."""
 DEFAULT_RANGE, LONGEST_RANGE = timedelta(hours=1), timedelta(days=92)
 OPEN_RANGE = timedelta(days=1)
 """Length of a range with `from` alone."""
 BY_MINUTE, BY_HOUR = timedelta(hours=6), timedelta(days=14)
 """The longest ranges whose charts have steps of minutes, and of hours."""
 
-type Table = Literal[
-    "series", "offers", "placements", "segments", "paths", "models", "lists", "products", "departments"
-]
+Table = Literal["series", "offers", "placements", "segments", "paths", "models", "lists", "products", "departments"]
 Part = Annotated[str | None, Field(max_length=256)]
 
 

@@ -4,17 +4,13 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
 
 from functions.analytics.partition import Checkpoint
 from functions.analytics.rollup import DAY_HOURS, HOUR, MINUTES, Kind
 from functions.analytics.window import Window
+from functions.usecases.metrics_query import WIDTHS, StepName
 from functions.usecases.stream_ports import MetricsStore
 
-type StepName = Literal["minute", "hour", "day"]
-
-WIDTHS: Mapping[StepName, int] = {"minute": 1, "hour": 60, "day": 1440}
-"""Minutes of a step of a chart over time."""
 MOST_MINUTES = 400
 """Minutes that are kept once they cannot change, for the next who asks."""
 MOST_PREFIXES = 4

@@ -29,8 +29,8 @@ from functions.usecases.metrics import (
     StepFigures,
     Totals,
 )
-from functions.usecases.metrics_query import MetricsQuery
-from functions.usecases.metrics_range import WIDTHS, MetricsRanges, Ranged
+from functions.usecases.metrics_query import WIDTHS, MetricsQuery
+from functions.usecases.metrics_range import MetricsRanges, Ranged
 from functions.usecases.offer_figures import Fates, Tally, breakdown, offers
 from functions.usecases.stream_ports import MetricsStore
 

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 from functions.analytics.fold import Received
 from functions.analytics.model_documents import ModelStatus
@@ -52,6 +52,18 @@ class StoredWindow:
     partition: str
     minute: int
     window: Window
+
+
+type Mode = Literal["timer", "stream"]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """That one way of aggregating has the word until a moment (epoch seconds); `version` tells it from others."""
+
+    mode: Mode
+    until: float
+    version: str
 
 
 class EventLog(Protocol):
@@ -110,6 +122,23 @@ class Ranking:
     """Products by views within `minute`, `hour` and `day`."""
     top_shoppers: Mapping[str, int]
     """Shoppers by views within a day."""
+
+
+type MadeInMinute = tuple[str, int]
+"""An offer, and the epoch minute in which it was made."""
+
+
+class OfferMemory(Protocol):
+    """Fast memory of who was made which offers in the last day. All raise `HotUnavailableError`."""
+
+    async def kept(self) -> bool:
+        """Whether it still holds what it was given."""
+
+    async def keep(self) -> None:
+        """Note that all was restored."""
+
+    async def restore(self, made: Mapping[str, Mapping[MadeInMinute, int]]) -> None:
+        """Add what is missing of each shopper's offers; done again it adds nothing."""
 
 
 class HotCounters(Protocol):

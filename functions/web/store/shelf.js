@@ -2,6 +2,7 @@
 
 import { recommendations } from "./api.js";
 import { el, fault } from "./dom.js";
+import { onceSeen } from "./sight.js";
 import { tile } from "./tiles.js";
 import { afterwards, shown, who } from "./visitor.js";
 
@@ -16,12 +17,12 @@ export function shelf(list, heading, about = () => ({}), { count = 12, grid = fa
   const tiles = el("ul", { class: grid ? "grid" : "row", "aria-label": heading, tabindex: grid ? null : "0" });
   const section = el("section", { class: "shelf", "data-list": list }, el("div", { class: "title" }, title, status), tiles);
   let latest = 0;
-  let unseen = [];
-  const eyes = new IntersectionObserver(([tiles]) => tiles.isIntersecting && unseen.length && shown(unseen.splice(0), list), { threshold: 0.3 });
-  eyes.observe(tiles);
+  const reported = new Set();
+  let unwatch = () => {};
 
   async function load() {
     const turn = ++latest;
+    unwatch(); // who is shown the next answer may be somebody else
     const asked = about();
     section.hidden = asked === null;
     if (asked === null) return;
@@ -40,14 +41,22 @@ export function shelf(list, heading, about = () => ({}), { count = 12, grid = fa
     const before = new Set([...tiles.children].map((each) => each.dataset.id));
     section.querySelector(".fault")?.remove();
     tiles.replaceChildren(...answer.items.map((item) => tile(item, list)));
-    unseen = [...answer.items];
-    eyes.unobserve(tiles); // so that it is told anew whether they are in view
-    eyes.observe(tiles);
     if (before.size) for (const each of tiles.children) each.classList.toggle("new", !before.has(each.dataset.id));
     status.textContent = described(answer);
     section.classList.toggle("nothing", !answer.items.length);
     tiles.hidden = !answer.items.length;
     if (!answer.items.length) status.textContent = empty || "Nothing here yet.";
+    watch(answer.items);
+  }
+
+  /** The first tracking id stands for the answer: one that comes again is not reported again. */
+  function watch(items) {
+    const answer = items[0]?.trackingId;
+    if (!answer || reported.has(answer)) return;
+    unwatch = onceSeen(tiles.children, () => {
+      reported.add(answer);
+      shown(items, list);
+    });
   }
 
   function fail(error) {

@@ -83,5 +83,6 @@ output values object = {
   CatalogMaxAgeSeconds: '900'
   OffersMaxAgeSeconds: '30'
   ShopperMaxAgeSeconds: '30'
+  'AzureWebJobs.aggregate_stream.Disabled': 'true'
   'AzureWebJobs.retrain_check.Disabled': 'false'
 }

@@ -10,6 +10,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from functions.analytics.cells import segment_code
+from functions.analytics.distinct import Distinct
 from functions.analytics.fold import Received
 from functions.analytics.window import Window
 
@@ -73,6 +74,26 @@ def log_of(bodies: Sequence[bytes], arrived: float = NOW, first: int = 0) -> lis
     return [
         Received(first + place, str((first + place) * 100), arrived * 60, one) for place, one in enumerate(bodies)
     ]
+
+
+def plain_distinct(bodies: Sequence[bytes]) -> dict[int, Distinct]:
+    """The shoppers of each minute, counted at once."""
+    shoppers: dict[int, set[str]] = {}
+    for event in map(json.loads, bodies):
+        minute = int(datetime.fromisoformat(event["time"]).timestamp() // 60)
+        shoppers.setdefault(minute, set()).add(event["subject"])
+    found = {minute: Distinct() for minute in shoppers}
+    for minute, some in shoppers.items():
+        found[minute].record(some)
+    return found
+
+
+def distinct(windows: Sequence[tuple[int, Window]]) -> dict[int, Distinct]:
+    """The same of windows (minute, window)."""
+    found: dict[int, Distinct] = {}
+    for minute, window in windows:
+        found.setdefault(minute, Distinct()).add(window.shoppers)
+    return found
 
 
 SOLD = {"view_item": "view", "select_item": "click", "add_to_cart": "cart", "purchase": "buy"}

@@ -11,7 +11,8 @@ from functions.analytics.fold import LATENESS, SKEW, Received
 from functions.analytics.rollup import DAY_HOURS, HOUR, MINUTES, Rollup, rollup_document, rollup_window
 from functions.analytics.window import Window
 from functions.usecases.aggregate import Aggregation
-from functions.usecases.metrics_range import WIDTHS, MetricsRanges, Ranged, StepName, stretches
+from functions.usecases.metrics_query import WIDTHS, StepName
+from functions.usecases.metrics_range import MetricsRanges, Ranged, stretches
 from tests.unit.analytics.shop_events import NOW, log_of, numbered
 from tests.unit.usecases.stream_fakes import FakeHot, FakeLog, FakeMetrics
 
