@@ -112,10 +112,12 @@ class Access:
             publishable_key=source.get("PublishableKey", ""),
             requests_per_minute=_number(source, "RequestsPerMinute", 6_000, low=0),
             cors_origins=_origins(source, "CorsOrigins"),
-            in_azure="WEBSITE_INSTANCE_ID" in source,
+            in_azure=any(source.get(name) for name in IN_AZURE),
         )
 
 
+IN_AZURE = ("WEBSITE_SITE_NAME", "WEBSITE_INSTANCE_ID", "WEBSITE_POD_NAME", "CONTAINER_NAME")
+"""Azure sets some of these, each plan others: Flex Consumption has no WEBSITE_INSTANCE_ID."""
 SHIPPED_MODEL = Path(__file__).parent.parent / "model" / "artifacts"
 """The default model, which ships with the code."""
 ORIGIN = re.compile(r"https?://[a-z0-9.\-\[\]:]+")

@@ -3,7 +3,7 @@
 
 targetScope = 'subscription'
 
-import { principal, privateAccess, size as sizeName } from 'modules/types.bicep'
+import { size as sizeName } from 'modules/types.bicep'
 import { sizes } from 'modules/sizes.bicep'
 
 @description('Name of the environment; it is part of the names of all resources.')
@@ -126,7 +126,7 @@ var names = {
   lake: 'stlake${token}'
 }
 var deployer = empty(principalId) ? null : { id: principalId, kind: principalType }
-var members = union([{ id: identity.outputs.principalId, kind: 'ServicePrincipal' }], empty(principalId) ? [] : [deployer])
+var members = union([{ id: identity.outputs.principalId, kind: 'ServicePrincipal' }], empty(principalId) ? [] : [deployer!])
 var access = privateNetwork ? { subnetId: network!.outputs.serviceSubnetId, zones: network!.outputs.zones } : null
 
 resource group 'Microsoft.Resources/resourceGroups@2025-04-01' = {

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
+from functions.settings import IN_AZURE as IN_AZURE_ITSELF
 from functions.settings import Access, Settings
 from tests.unit.infra.reading import ROOT, properties, text
 from tests.unit.test_settings import AZURE, LOCAL
@@ -12,7 +13,7 @@ from tests.unit.triggers.doors import FUNCTIONS
 
 IN_AZURE = properties(text("settings"), "output values object =")
 LOCALLY: Mapping[str, str] = json.loads((ROOT / "local.settings.sample.json").read_text())["Values"]
-GIVEN = {"IDENTITY_ENDPOINT", "WEBSITE_INSTANCE_ID"}
+GIVEN = {"IDENTITY_ENDPOINT", *IN_AZURE_ITSELF}
 """What Azure puts into the environment itself."""
 HOST = {
     "AzureWebJobsStorage__credential",
