@@ -17,6 +17,7 @@ BENCHMARKS = (
     "newcomers",
     "decision",
     "aggregation",
+    "lake",
     "policy",
     "redemptions",
     "search",
