@@ -18,6 +18,7 @@ BENCHMARKS = (
     "decision",
     "aggregation",
     "metrics",
+    "lake",
     "policy",
     "redemptions",
     "search",
