@@ -100,9 +100,7 @@ async def _fill(hub: str, number: int) -> int:
     events = islice(bodies(), EVENTS)
     async with EventHubProducerClient.from_connection_string(hub, eventhub_name=HUB) as producer:
         for batch in range(EVENTS // 300):
-            await producer.send_batch(
-                [EventData(body) for body in islice(events, 300)], partition_id=str(batch % 4)
-            )
+            await producer.send_batch([EventData(body) for body in islice(events, 300)], partition_id=str(batch % 4))
     return number * EVENTS // 4 - 1
 
 
