@@ -32,11 +32,12 @@ clean: ## stop everything and delete data and logs
 test: setup browser ## run all tests against real servers
 	@$(PYTHON) -m pytest --ignore=tests/bench $(ARGS)
 
-check: .venv/.stamp ## lint, format, types and the rules between packages
+check: .venv/.stamp ## lint, format, types, the rules between packages, and the infrastructure
 	$(STEP) "lint (ruff)" $(PYTHON) -m ruff check --quiet .
 	$(STEP) "format (ruff)" $(PYTHON) -m ruff format --quiet --check .
 	$(STEP) "types (mypy)" $(PYTHON) -m mypy
 	$(STEP) "rules between packages (import-linter)" .venv/bin/lint-imports
+	@sh scripts/check-bicep.sh
 
 bench: setup ## measure, against a floor in the same run
 	@$(PYTHON) -m tests.bench $(ARGS)

@@ -4,6 +4,7 @@ import azure.functions as func
 
 from functions.triggers import (
     decide,
+    decisions,
     events,
     health,
     lake,
@@ -29,6 +30,7 @@ ROOMS = (
     shoppers,
     events,
     decide,
+    decisions,
     simulation,
     offers,
     stream,

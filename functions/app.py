@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from redis.asyncio import Redis
 
     from functions.adapters.cosmos import CosmosShoppers
+    from functions.adapters.decision_store import CosmosDecisions
     from functions.adapters.eventhubs import EventHubStream
     from functions.adapters.lake_store import BlobLake
     from functions.adapters.live_model import LiveModels
@@ -44,16 +45,21 @@ if TYPE_CHECKING:
     from functions.adapters.static_files import StaticFiles
     from functions.personalization.catalog import Catalog
     from functions.usecases.aggregate import Aggregation
+    from functions.usecases.aggregate_stream import StreamAggregation, Tending
     from functions.usecases.archive_events import ArchiveEvents
     from functions.usecases.check_drift import CheckDrift
     from functions.usecases.check_health import HealthCheck, Probe
+    from functions.usecases.claim import ModeGuard
     from functions.usecases.collect_events import CollectEvents
     from functions.usecases.compact_lake import CompactLake
     from functions.usecases.decide_offer import DecideOffer
     from functions.usecases.make_offer import MakeOffer
     from functions.usecases.manage_rules import ManageRules
+    from functions.usecases.offer_audience import OfferAudience
     from functions.usecases.personal_data import PersonalData, Place
+    from functions.usecases.read_metrics import ReadMetrics
     from functions.usecases.recommend import Recommend
+    from functions.usecases.restore_offers import RestoreOffers
     from functions.usecases.sample_shoppers import SampleShoppers
     from functions.usecases.shopper_data import ShopperData
     from functions.usecases.simulate_shopper import SimulateShopper
@@ -147,6 +153,20 @@ class App:
         return ShopperData(self.profiles, self.memories, self.shelf)
 
     @cached_property
+    def decisions(self) -> "CosmosDecisions":
+        """Decisions, kept to be looked at."""
+        from functions.adapters.decision_store import CosmosDecisions
+
+        return CosmosDecisions(self.database.get_container_client(DECISIONS.name))
+
+    @cached_property
+    def offer_audience(self) -> "OfferAudience":
+        """An offer, and whom it is made to."""
+        from functions.usecases.offer_audience import OfferAudience
+
+        return OfferAudience(self.shelf, self.decisions, self.profiles)
+
+    @cached_property
     def personal_data(self) -> "PersonalData":
         """Everything about a person, in every place that holds any of it."""
         from functions.adapters.personal_documents import SIMULATED, PersonalDocuments
@@ -160,7 +180,7 @@ class App:
             "profile": PersonalDocuments(container(SHOPPERS.name)),
             "simulation": PersonalDocuments(container(SIMULATION.name), SIMULATED),
             "decisions": PersonalDocuments(container(DECISIONS.name)),
-            "messages": PersonalMessages(self.settings.storage_connection),
+            "messages": PersonalMessages(self.settings.queue_connection),
             "views": PersonalViews(container(METRICS.name), time.time),
             "memory": PersonalMemory(self.redis),
         }
@@ -171,16 +191,14 @@ class App:
         from functions.adapters.partition_key import partition_of
 
         made = vars(self)
-        if "shoppers" in made:
-            self.shoppers.forget(shopper_id)
-        if "simulations" in made:
-            self.simulations.forget(shopper_id)
+        for name in ("shoppers", "simulations"):
+            if name in made:
+                made[name].forget(shopper_id)
         if "recommend" in made:
             self.recommend.scores.forget(shopper_id)
-        if "sample_shoppers" in made:
-            self.sample_shoppers.forget()
-        if "aggregation" in made:
-            self.aggregation.forget()
+        for name in ("sample_shoppers", "aggregation", "stream_aggregation", "tending"):
+            if name in made:
+                made[name].forget()
         partition_of.cache_clear()
 
     @cached_property
@@ -206,7 +224,7 @@ class App:
         from functions.adapters.model_reports import CosmosModelReports
 
         kept = self.settings
-        loader = ModelLoader(kept.model_folder, kept.model_cache, kept.storage_connection, kept.scoring_threads)
+        loader = ModelLoader(kept.model_folder, kept.model_cache, kept.blob_connection, kept.scoring_threads)
         documents = self.database.get_container_client(SETTINGS.name)
         reports = CosmosModelReports(self.database.get_container_client(METRICS.name), now)
 
@@ -255,6 +273,37 @@ class App:
         return BlobLake(connect(self.settings.lake_connection))
 
     @cached_property
+    def stream_aggregation(self) -> "StreamAggregation":
+        """The same for the events that a trigger brings."""
+        from functions.usecases.aggregate_stream import StreamAggregation
+
+        return StreamAggregation(self.partitions, self.metrics)
+
+    @cached_property
+    def tending(self) -> "Tending":
+        """What a trigger leaves undone."""
+        from functions.adapters.hot_counters import RedisHotCounters
+        from functions.usecases.aggregate_stream import Tending
+
+        return Tending(self.partitions, self.metrics, RedisHotCounters(self.redis))
+
+    @cached_property
+    def restore_offers(self) -> "RestoreOffers":
+        """Who was made which offers, when Redis lost it."""
+        from functions.adapters.offer_memory import RedisOfferMemory
+        from functions.usecases.restore_offers import RestoreOffers
+
+        return RestoreOffers(self.metrics, RedisOfferMemory(self.redis))
+
+    @cached_property
+    def mode_guard(self) -> "ModeGuard":
+        """Who may aggregate."""
+        from functions.adapters.claims import CosmosClaims
+        from functions.usecases.claim import ModeGuard
+
+        return ModeGuard(CosmosClaims(self.database.get_container_client(METRICS.name)))
+
+    @cached_property
     def partitions(self) -> "EventHubPartitions":
         """The event stream, to be read back."""
         return self._partitions(AGGREGATE_GROUP)
@@ -285,6 +334,13 @@ class App:
         return CosmosMetrics(self.database.get_container_client(METRICS.name))
 
     @cached_property
+    def read_metrics(self) -> "ReadMetrics":
+        """The figures of a range."""
+        from functions.usecases.read_metrics import ReadMetrics
+
+        return ReadMetrics(self.metrics, now)
+
+    @cached_property
     def health(self) -> "HealthCheck":
         """Whether everything answers."""
         from functions.adapters import probes
@@ -294,7 +350,7 @@ class App:
             "cosmos": lambda: probes.answers_cosmos(self.database),
             "redis": lambda: probes.answers_redis(self.redis),
             "eventhubs": self.stream.ping,
-            "queues": lambda: probes.answers_queues(self.settings.storage_connection),
+            "queues": lambda: probes.answers_queues(self.settings.queue_connection),
             "model": self.models.current,
         }
         return HealthCheck(asked, time.perf_counter)
@@ -373,21 +429,11 @@ class App:
     async def close(self) -> None:
         """Close every client that was made; Azure gives no such moment, tests and benchmarks do."""
         made = vars(self)
-        if "models" in made:
-            await self.models.settled()
-        if "shelf" in made:
-            await self.shelf.settled()
-        if "search" in made:
-            await self.search.settled()
-        if "stream" in made:
-            await self.stream.close()
-        if "partitions" in made:
-            await self.partitions.close()
-        if "recent" in made:
-            await self.recent.close()
-        if "lake" in made:
-            await self.lake.aclose()
-        if "cosmos" in made:
-            await self.cosmos.close()
+        for name in ("models", "shelf", "search"):
+            if name in made:
+                await made[name].settled()
+        for name in ("stream", "partitions", "recent", "lake", "cosmos"):
+            if name in made:
+                await made[name].close()
         if "redis" in made:
             await self.redis.aclose()

@@ -11,6 +11,10 @@ USER_ACTIONS = "user-actions"
 EVENT_SOURCE = "/personalization"
 AGGREGATE_GROUP = "aggregate"
 """Event Hub consumer group of the timer that aggregates."""
+AGGREGATE_STREAM_GROUP = "aggregate-stream"
+"""The same of the trigger that aggregates instead, on as many instances as there are partitions."""
+DECISIONS_GROUP = "decisions"
+"""Event Hub consumer group of what keeps decisions to be looked at."""
 ARCHIVE_GROUP = "archive"
 """Event Hub consumer group of the function that writes the lake."""
 RETRAIN_GROUP = "retrain-check"
@@ -42,7 +46,9 @@ PRODUCTS = Container("products", "/id")
 SHOPPERS = Container("shoppers", "/id", unindexed=("/history/*",))
 OFFERS = Container("offers", "/id")
 SETTINGS = Container("settings", "/id")
-DECISIONS = Container("decisions", "/shopperId", default_ttl=30 * DAY)
+DECISIONS = Container(
+    "decisions", "/shopperId", default_ttl=30 * DAY, unindexed=("/products/*", "/considered/*", "/reasons/*")
+)
 METRICS = Container(
     "metrics", "/partition", default_ttl=35 * DAY, unindexed=("/counts/*", "/shoppers/*", "/ids/*", "/checkpoint/*")
 )
@@ -91,6 +97,10 @@ def recent_of_shopper(shopper_id: str) -> str:
 def offers_of_shopper(shopper_id: str) -> str:
     """Redis sorted set: member `offer id|decision id`, score = time offered in epoch seconds; serves the caps."""
     return f"shopper:{shopper_id}:offers"
+
+
+OFFERS_KEPT = "offers:kept"
+"""Redis string: there while Redis holds who was made which offers; without it that is restored from the windows."""
 
 
 def consent_of_shopper(shopper_id: str) -> str:

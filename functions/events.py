@@ -68,11 +68,17 @@ class Search(Record):
 
 
 class Promotion(Record):
-    """What a shopper did with an offer; `decision_id` ties it to the decision that showed it."""
+    """What a shopper did with an offer; `decision_id` ties it to the decision that showed it.
+
+    `tracking_id` is the one that came with the decision: what becomes of offers is told by what it says (placement,
+    segment, path and model). `value` is what was paid for what the coupon was for, in the shop's currency.
+    """
 
     promotion_id: Id
     decision_id: Id | None = None
     placement: Text | None = None
+    tracking_id: Id | None = None
+    value: Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False)] | None = None
 
 
 class Visit(Record):
@@ -104,6 +110,8 @@ class DecisionData(Record):
     offer: Id
     runner_up: Id | None = None
     placement: Text
+    segment: Text = ""
+    """The shopper's segment; empty when there is none, or when the shopper opted out."""
     level: Literal["affinity", "rule", "priority", "fallback"]
     """The step of the offer logic that found the offer."""
     arm: Literal["personalized", "exploration", "holdout"]

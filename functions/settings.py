@@ -22,19 +22,35 @@ class InvalidSettingError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Entra:
+    """A service that takes tokens of Entra ID in place of a secret: its address, and who asks for the tokens.
+
+    `client_id` names a managed identity; None is whoever is logged in, on a laptop or in a pipeline.
+    """
+
+    address: str
+    client_id: str | None = None
+
+
+type Connection = str | Entra
+"""How a service is reached: by a connection string, which holds a secret, or by a token."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Where the services are and how the app behaves; connection strings are secrets: never log this object."""
 
-    storage_connection: str
-    lake_connection: str
-    """The storage of the lake: that of the app, unless it is said."""
+    blob_connection: Connection
+    queue_connection: Connection
+    event_hub_connection: Connection
+    lake_connection: Connection
+    """The storage of the lake: on a laptop the same, in Azure one of its own."""
     lake_retention_days: int
     """Days after which events are deleted from the lake."""
-    event_hub_connection: str
     event_hub_name: str
-    cosmos_connection: str
+    cosmos_connection: Connection
     cosmos_database: str
-    redis_connection: str
+    redis_connection: Connection
     model_folder: Path
     """The model that serves while no other version is active."""
     model_cache: Path
@@ -48,26 +64,32 @@ class Settings:
     """Seconds for which cached offers and policy may be served before they are refreshed."""
     shopper_max_age: float
     """Seconds for which a profile may be served from memory; 0 reads it for each decision."""
+    aggregates_by_stream: bool
+    """Whether the function `aggregate_stream` is enabled: then the timer `aggregate` only looks after it."""
 
     @classmethod
     def read(cls, source: Mapping[str, str]) -> "Settings":
         """Read every setting; raise `MissingSettingError` or `InvalidSettingError` naming the first bad key."""
         return cls(
-            storage_connection=_required(source, "AzureWebJobsStorage"),
-            lake_connection=source.get("LakeConnection") or _required(source, "AzureWebJobsStorage"),
-            lake_retention_days=int(_number(source, "LakeRetentionDays", 90, low=1)),
-            event_hub_connection=_required(source, "EventHubConnection"),
+            blob_connection=_connection(source, "AzureWebJobsStorage", "AzureWebJobsStorage__blobServiceUri"),
+            queue_connection=_connection(source, "AzureWebJobsStorage", "AzureWebJobsStorage__queueServiceUri"),
+            event_hub_connection=_connection(
+                source, "EventHubConnection", "EventHubConnection__fullyQualifiedNamespace"
+            ),
+            lake_connection=_connection(source, "AzureWebJobsStorage", "LakeBlobUri"),
+            lake_retention_days=int(_number(source, "LakeRetentionDays", 365, low=1)),
             event_hub_name=source.get("EventHubName", "events"),
-            cosmos_connection=_required(source, "CosmosConnection"),
+            cosmos_connection=_connection(source, "CosmosConnection", "CosmosEndpoint"),
             cosmos_database=source.get("CosmosDatabase", "personalization"),
-            redis_connection=_required(source, "RedisConnection"),
-            model_folder=Path(source.get("ModelFolder", SHIPPED_MODEL)),
+            redis_connection=_connection(source, "RedisConnection", "RedisAddress"),
+            model_folder=Path(source.get("ModelFolder") or SHIPPED_MODEL),
             model_cache=Path(source.get("ModelCache") or Path(gettempdir(), "personalization-models")),
             model_max_age=_number(source, "ModelMaxAgeSeconds", 10, low=0.1),
             scoring_threads=int(_number(source, "ScoringThreads", 1, low=1)),
             catalog_max_age=_number(source, "CatalogMaxAgeSeconds", 900, low=1),
             offers_max_age=_number(source, "OffersMaxAgeSeconds", 30, low=1),
             shopper_max_age=_number(source, "ShopperMaxAgeSeconds", 30, low=0),
+            aggregates_by_stream=_enabled(source, "aggregate_stream"),
         )
 
 
@@ -102,11 +124,24 @@ WEB = Path(__file__).parent / "web"
 """The pages that the app serves, a folder for each site."""
 
 
-def _required(source: Mapping[str, str], key: str) -> str:
-    value = source.get(key, "")
-    if not value:
-        raise MissingSettingError(key)
-    return value
+def _connection(source: Mapping[str, str], key: str, address: str) -> Connection:
+    """The connection string when there is one, else the address; both missing, the first is what is missed."""
+    if connection := source.get(key):
+        return connection
+    if place := source.get(address):
+        return Entra(place, _managed_identity(source))
+    raise MissingSettingError(key)
+
+
+def _managed_identity(source: Mapping[str, str]) -> str | None:
+    """The app's identity where Azure hands out its tokens; a pipeline's own login uses the same setting."""
+    return source.get("AZURE_CLIENT_ID") if "IDENTITY_ENDPOINT" in source else None
+
+
+def _enabled(source: Mapping[str, str], function: str) -> bool:
+    """Whether Azure runs a function: it does unless a setting says `true` or `1`."""
+    names = (f"AzureWebJobs.{function}.Disabled", f"AzureWebJobs_{function}_Disabled")
+    return not any(source.get(name, "").strip().lower() in ("true", "1") for name in names)
 
 
 def _number(source: Mapping[str, str], key: str, default: float, low: float) -> float:

@@ -111,9 +111,10 @@ class DecidedProduct(TypedDict):
 
 
 class OfferDecision(TypedDict):
-    """A decision with everything that explains it; views and clicks are reported with `decisionId`."""
+    """A decision with everything that explains it; views and clicks are reported with both of its ids."""
 
     decisionId: str
+    trackingId: str
     offer: OfferMade
     runnerUp: str | None
     reasons: list[str]

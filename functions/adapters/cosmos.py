@@ -9,7 +9,9 @@ from azure.core.pipeline.transport import AioHttpTransport
 from azure.cosmos.aio import ContainerProxy, CosmosClient
 from azure.cosmos.exceptions import CosmosHttpResponseError, CosmosResourceNotFoundError
 
+from functions.adapters.identity import credential
 from functions.personalization.shopper import Shopper
+from functions.settings import Connection, Entra
 from functions.usecases.ports import StoreUnavailableError
 
 TIME_LIMIT = 5.0
@@ -21,25 +23,30 @@ TRANSIENT = frozenset({408, 410, 449, 500, 502, 503, 504})
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 1.0
 
 
-def connect(connection: str) -> CosmosClient:
-    """A client for a connection string; it opens its connections, and reads the account, with the first request.
+def connect(connection: Connection) -> CosmosClient:
+    """A client of the account; it opens its connections, and reads the account, with the first request.
 
     The SDK retries throttled requests and other regions; whatever else fails is retried by `ask`, which keeps the
     time. The read timeout leaves room for a second attempt.
     """
-    return CosmosClient.from_connection_string(
-        connection,
-        transport=AioHttpTransport(
-            use_env_settings=False
-        ),  # or aiohttp looks for ~/.netrc in a thread, once a request
-        connection_timeout=1,
-        read_timeout=2,
-        retry_connect=0,
-        retry_read=0,
-        retry_status=0,
-        retry_throttle_total=50,
-        retry_throttle_backoff_max=int(TIME_LIMIT),
-    )
+    limits: dict[str, Any] = {
+        "transport": AioHttpTransport(use_env_settings=False),  # or aiohttp looks for ~/.netrc, once a request
+        "connection_timeout": 1,
+        "read_timeout": 2,
+        "retry_connect": 0,
+        "retry_read": 0,
+        "retry_status": 0,
+        "retry_throttle_total": 50,
+        "retry_throttle_backoff_max": int(TIME_LIMIT),
+    }
+    return client(connection, **limits)
+
+
+def client(connection: Connection, **options: Any) -> CosmosClient:
+    """A client with the SDK's options, by a connection string or with tokens."""
+    if isinstance(connection, Entra):
+        return CosmosClient(connection.address, credential(connection.client_id), **options)
+    return CosmosClient.from_connection_string(connection, **options)
 
 
 async def ask[T](what: str, request: Callable[[], Awaitable[T]], limit: float = TIME_LIMIT) -> T:

@@ -12,9 +12,11 @@ from azure.eventhub.aio import EventHubProducerClient
 from azure.eventhub.exceptions import EventHubError
 
 from functions.adapters.breaker import Breaker
-from functions.adapters.hub_client import closed, trusted
+from functions.adapters.hub_client import closed, patience
+from functions.adapters.identity import credential
 from functions.adapters.partition_key import partition_of
 from functions.events import MOST_TOGETHER, CloudEvent, to_json, to_json_batch
+from functions.settings import Connection, Entra
 from functions.usecases.ports import StreamUnavailableError
 
 TIME_LIMIT = 5.0
@@ -32,16 +34,16 @@ log = logging.getLogger(__name__)
 type Connect = Callable[[], EventHubProducerClient]
 
 
-def connector(connection: str, hub: str) -> Connect:
-    """What makes a producer for a connection string; a producer connects with its first send."""
-    return lambda: EventHubProducerClient.from_connection_string(
-        connection,
-        eventhub_name=hub,
-        retry_total=2,
-        retry_backoff_factor=0.1,
-        retry_backoff_max=1,
-        ssl_context=trusted(),
-    )
+def connector(connection: Connection, hub: str) -> Connect:
+    """What makes a producer of a hub; a producer connects with its first send."""
+
+    def connect() -> EventHubProducerClient:
+        if isinstance(connection, Entra):
+            identity = credential(connection.client_id)
+            return EventHubProducerClient(connection.address, hub, identity, **patience(2))
+        return EventHubProducerClient.from_connection_string(connection, eventhub_name=hub, **patience(2))
+
+    return connect
 
 
 class EventHubStream:

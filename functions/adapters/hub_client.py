@@ -4,6 +4,7 @@ import asyncio
 import logging
 import ssl
 from functools import cache
+from typing import Any
 
 from azure.core.exceptions import AzureError
 from azure.eventhub.aio import EventHubConsumerClient, EventHubProducerClient
@@ -19,6 +20,12 @@ log = logging.getLogger(__name__)
 def trusted() -> ssl.SSLContext:
     """The system's authorities. The Event Hubs SDK would otherwise read them, for 30 ms, at every connection."""
     return ssl.create_default_context()
+
+
+def patience(retries: int) -> dict[str, Any]:
+    """The SDK's options for a client that tries again soon or not at all."""
+    again = {"retry_total": retries, "retry_backoff_factor": 0.1, "retry_backoff_max": 1}
+    return {**again, "ssl_context": trusted()}
 
 
 async def closed(client: EventHubConsumerClient | EventHubProducerClient) -> None:

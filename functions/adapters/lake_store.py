@@ -3,32 +3,35 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Self
 
 from azure.core import MatchConditions
 from azure.core.exceptions import AzureError, ResourceExistsError, ResourceModifiedError, ResourceNotFoundError
 from azure.core.pipeline.transport import AioHttpTransport
 from azure.storage.blob.aio import BlobPrefix, ContainerClient
 
+from functions.adapters.identity import credential
 from functions.contracts import LAKE
 from functions.lake.blobs import Blob, LakeChangedError, LakeUnavailableError, Stored
+from functions.settings import Connection, Entra
 
 TOGETHER = 8
 """Requests at once."""
 
 
-def connect(connection: str) -> ContainerClient:
+def connect(connection: Connection) -> ContainerClient:
     """A client of the lake's container; it connects with its first request, on the loop that is running then."""
-    return ContainerClient.from_connection_string(
-        connection,
-        LAKE,
-        transport=AioHttpTransport(use_env_settings=False),  # or aiohttp looks for ~/.netrc with each request
-        retry_total=2,
-        initial_backoff=0.2,
-        increment_base=2,
-        connection_timeout=5,
-        read_timeout=30,
-    )
+    limits: dict[str, Any] = {
+        "transport": AioHttpTransport(use_env_settings=False),  # or aiohttp looks for ~/.netrc with each request
+        "retry_total": 2,
+        "initial_backoff": 0.2,
+        "increment_base": 2,
+        "connection_timeout": 5,
+        "read_timeout": 30,
+    }
+    if isinstance(connection, Entra):
+        return ContainerClient(connection.address, LAKE, credential(connection.client_id), **limits)
+    return ContainerClient.from_connection_string(connection, LAKE, **limits)
 
 
 class BlobLake:
@@ -88,9 +91,15 @@ class BlobLake:
         """Delete the blobs that are still there and at the same version."""
         await asyncio.gather(*map(self._delete, blobs))
 
-    async def aclose(self) -> None:
+    async def close(self) -> None:
         """Close the connections."""
         await self._container.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
 
     async def _delete(self, blob: Blob) -> None:
         async with self._asking():

@@ -5,14 +5,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from heapq import nlargest
 from itertools import chain
-from typing import Any
+from typing import Any, TypeIs
 
-from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 
+from functions.adapters import redis_client
 from functions.adapters.breaker import Breaker
 from functions.adapters.precomputed import affinities
 from functions.contracts import (
@@ -25,6 +26,7 @@ from functions.contracts import (
 )
 from functions.events import ActionEvent, InteractionEvent, decision_id
 from functions.personalization.shopper import Memory, Recent
+from functions.settings import Connection
 from functions.usecases.ports import MemoryUnavailableError
 
 MAX_RECENT = 100
@@ -46,19 +48,17 @@ return redis.call('EXPIRE', KEYS[1], {RECENT_TTL})
 """Adds, bounds and keeps alive in one command: a batch of events has hundreds of shoppers, and commands cost most."""
 
 
-def connect(connection: str) -> "Redis":
-    """A client for a redis:// or rediss:// URL that gives up within half a second; it connects when first used."""
-    pool = BlockingConnectionPool.from_url(
+def connect(connection: Connection) -> "Redis":
+    """A client that gives up within half a second; it connects when first used."""
+    return redis_client.client(
         connection,
         max_connections=CONNECTIONS,
         timeout=0.5,
         socket_connect_timeout=0.3,
         socket_timeout=0.5,
-        decode_responses=True,
         # Once and at once: a connection that died while idle is replaced, a server that is away is not waited for.
         retry=Retry(NoBackoff(), 1, (RedisConnectionError,)),
     )
-    return Redis.from_pool(pool)
 
 
 class RedisMemories:
@@ -72,7 +72,7 @@ class RedisMemories:
         """Add the action to its shopper's memory and return that memory, in one round trip."""
         shopper, moment = action.subject, action.time.timestamp()
         pipeline = self._redis.pipeline(transaction=False)
-        if isinstance(action, InteractionEvent):
+        if _is_touch(action):
             _remember(pipeline, shopper, _members(action))
         pipeline.zrevrange(recent_of_shopper(shopper), 0, MAX_RECENT - 1, withscores=True)
         pipeline.zrevrangebyscore(offers_of_shopper(shopper), "+inf", f"({moment - DAY}", start=0, num=MAX_OFFERS)
@@ -116,7 +116,7 @@ class RedisMemories:
         """Add what shoppers did with products to their memories, idempotent by event id, in one round trip."""
         touched: dict[str, dict[str, float]] = {}
         for event in events:
-            if isinstance(event, InteractionEvent):
+            if _is_touch(event):
                 touched.setdefault(event.subject, {}).update(_members(event))
         if not touched:
             return
@@ -145,6 +145,11 @@ class RedisMemories:
             raise MemoryUnavailableError(f"Redis does not answer: {type(error).__name__}") from error
         self._breaker.succeeded()
         return answers
+
+
+def _is_touch(event: ActionEvent) -> TypeIs[InteractionEvent]:
+    """Whether the shopper did it: a list that was merely shown is counted, but tells nothing of them."""
+    return isinstance(event, InteractionEvent) and event.type != "view_item_list"
 
 
 def _members(event: InteractionEvent) -> dict[str, float]:

@@ -15,6 +15,7 @@ from functions.analytics.documents import (
     erased_of,
     ids_document,
     ids_id,
+    parked_document,
     part_document,
     state_of,
     window_of,
@@ -23,6 +24,7 @@ from functions.analytics.drift import Drift
 from functions.analytics.fold import LATENESS
 from functions.analytics.model_documents import ModelStatus, drift_document, status_of
 from functions.analytics.partition import Checkpoint, State, Step
+from functions.analytics.rollup import MINUTES, Kind, rollup_document, rollup_window
 from functions.contracts import MODELS
 from functions.usecases.ports import StoreUnavailableError
 from functions.usecases.stream_ports import CheckpointConflictError, Loaded, StoredWindow
@@ -37,6 +39,11 @@ _VIEWS = (
 _COUNTS = (
     "SELECT c.partition, c.minute, c.counts FROM c"
     " WHERE c.kind = 'window' AND c.minute >= @first AND c.minute < @last"
+)
+_FIRST = "SELECT TOP 1 c.minute FROM c WHERE c.kind = 'window' AND c.minute >= @first ORDER BY c.minute"
+_ROLLUPS = (
+    "SELECT c.partition, c.number, c.counts{large} FROM c"
+    " WHERE c.kind = '{kind}' AND c.number >= @first AND c.number < @last"
 )
 _CHECKPOINTS = "SELECT c.partition, c.checkpoint FROM c WHERE c.kind = 'checkpoint'"
 _CONFLICTS = frozenset({404, 409, 412})
@@ -86,9 +93,24 @@ class CosmosMetrics:
         """Views of products and shoppers in the epoch minutes of a partition from `first` to before `last`."""
         return [_stored(document) for document in await self._query(_VIEWS, partition, first=first, last=last)]
 
-    async def windows(self, first: int, last: int) -> Sequence[StoredWindow]:
-        """All partitions' windows of the epoch minutes from `first` to before `last`, without shoppers."""
-        return [_stored(document) for document in await self._query(_COUNTS, first=first, last=last)]
+    async def windows(self, first: int, last: int, partition: str | None = None) -> Sequence[StoredWindow]:
+        """Windows of epoch minutes, `first` to before `last`, without shoppers; of one partition or of all."""
+        return [_stored(document) for document in await self._query(_COUNTS, partition, first=first, last=last)]
+
+    async def first_minute(self, partition: str, since: int) -> int | None:
+        """The epoch minute of the first window of a partition from minute `since` on, None when there is none."""
+        found = await self._query(_FIRST, partition, first=since)
+        return found[0]["minute"] if found else None
+
+    async def rollups(
+        self, kind: Kind, first: int, last: int, partition: str | None = None, *, small: bool = False
+    ) -> Sequence[StoredWindow]:
+        """Hours or days from number `first` to before `last`; `small` leaves out products and lists."""
+        text = _ROLLUPS.format(kind=kind, large="" if small else ", c.large")
+        documents = await self._query(text, partition, first=first, last=last)
+        return [
+            StoredWindow(one["partition"], one["number"] * MINUTES[kind], rollup_window(one)) for one in documents
+        ]
 
     async def checkpoints(self) -> Mapping[str, Checkpoint]:
         """The checkpoint of each partition."""
@@ -126,7 +148,10 @@ def _operations(partition: str, step: Step, version: str | None) -> list[Operati
     operations += [("upsert", (part_document(partition, part),)) for part in step.parts]
     if step.block:
         operations.append(("upsert", (ids_document(partition, step.block, step.tally.fresh),)))
+    if faults := step.tally.faults:
+        operations.append(("upsert", (parked_document(partition, step.state.checkpoint.sequence, faults),)))
     operations += [("delete", (ids_id(block),)) for block in step.forgotten]
+    operations += [("upsert", (rollup_document(partition, rollup),)) for rollup in step.rollups]
     return operations
 
 

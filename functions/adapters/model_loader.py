@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from functions.adapters.active_model import NAME, SHIPPED_VERSION, Version
 from functions.adapters.model_folder import MANIFEST, ModelCorruptError
+from functions.settings import Connection
 
 if TYPE_CHECKING:
     from functions.adapters.onnx import OnnxModel
@@ -31,7 +32,7 @@ log = logging.getLogger(__name__)
 class ModelLoader:
     """Loads versions. Other processes of the host may use the same cache at the same time."""
 
-    def __init__(self, shipped: Path, cache: Path, connection: str, threads: int) -> None:
+    def __init__(self, shipped: Path, cache: Path, connection: Connection, threads: int) -> None:
         self._shipped = shipped
         self._cache = cache
         self._connection = connection

@@ -6,14 +6,17 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from azure.core.exceptions import AzureError, ResourceNotFoundError
 from azure.core.pipeline.transport import AioHttpTransport
 from azure.storage.blob.aio import ContainerClient
 
 from functions.adapters.active_model import NAME, Version
+from functions.adapters.identity import credential
 from functions.adapters.model_folder import MANIFEST
 from functions.contracts import MODELS
+from functions.settings import Connection, Entra
 
 PARALLEL = 4
 """Connections that fetch one file."""
@@ -24,24 +27,26 @@ class ModelStoreError(Exception):
 
 
 @asynccontextmanager
-async def container(connection: str) -> AsyncIterator[ContainerClient]:
+async def container(connection: Connection) -> AsyncIterator[ContainerClient]:
     """A client of the container of models, which asks thrice at most."""
     transport = AioHttpTransport(use_env_settings=False)  # or aiohttp looks for ~/.netrc with each request
-    client = ContainerClient.from_connection_string(
-        connection,
-        MODELS,
-        transport=transport,
-        retry_total=2,
-        initial_backoff=1,
-        increment_base=2,
-        connection_timeout=5,
-        read_timeout=60,
-    )
+    limits: dict[str, Any] = {
+        "transport": transport,
+        "retry_total": 2,
+        "initial_backoff": 1,
+        "increment_base": 2,
+        "connection_timeout": 5,
+        "read_timeout": 60,
+    }
+    if isinstance(connection, Entra):
+        client = ContainerClient(connection.address, MODELS, credential(connection.client_id), **limits)
+    else:
+        client = ContainerClient.from_connection_string(connection, MODELS, **limits)
     async with client:
         yield client
 
 
-async def fetch(connection: str, version: Version, folder: Path) -> None:
+async def fetch(connection: Connection, version: Version, folder: Path) -> None:
     """Download all files of a version into an empty folder, the manifest last; raises `ModelStoreError`.
 
     Only the manifest is verified here, against the version's own hash; whoever loads the folder verifies the rest.

@@ -13,8 +13,10 @@ from azure.eventhub.aio import EventHubConsumerClient, PartitionContext
 from azure.eventhub.amqp import AmqpMessageBodyType
 from azure.eventhub.exceptions import EventHubError
 
-from functions.adapters.hub_client import closed, trusted
+from functions.adapters.hub_client import closed, patience
+from functions.adapters.identity import credential
 from functions.analytics.fold import Received
+from functions.settings import Connection, Entra
 from functions.usecases.stream_ports import LogUnavailableError, Span
 
 SLICE = 1_000
@@ -30,17 +32,16 @@ log = logging.getLogger(__name__)
 type Connect = Callable[[], EventHubConsumerClient]
 
 
-def connector(connection: str, hub: str, group: str) -> Connect:
-    """What makes a consumer client for a connection string; it connects when it is first used."""
-    return lambda: EventHubConsumerClient.from_connection_string(
-        connection,
-        group,
-        eventhub_name=hub,
-        retry_total=1,
-        retry_backoff_factor=0.1,
-        retry_backoff_max=1,
-        ssl_context=trusted(),
-    )
+def connector(connection: Connection, hub: str, group: str) -> Connect:
+    """What makes a consumer client of a hub; it connects when it is first used."""
+
+    def connect() -> EventHubConsumerClient:
+        if isinstance(connection, Entra):
+            identity = credential(connection.client_id)
+            return EventHubConsumerClient(connection.address, hub, group, identity, **patience(1))
+        return EventHubConsumerClient.from_connection_string(connection, group, eventhub_name=hub, **patience(1))
+
+    return connect
 
 
 class EventHubPartitions:

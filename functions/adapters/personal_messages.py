@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from azure.core.exceptions import AzureError, ResourceNotFoundError
 
 from functions.contracts import USER_ACTIONS, USER_RESPONSES
+from functions.settings import Connection
 from functions.usecases.ports import Erased, StoreUnavailableError
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class PersonalMessages:
     what was parked is found later. Nor is a message seen that a function is working on at that moment.
     """
 
-    def __init__(self, connection: str, most: int = MOST) -> None:
+    def __init__(self, connection: Connection, most: int = MOST) -> None:
         self._connection = connection
         self._most = most
 
@@ -61,10 +62,10 @@ class PersonalMessages:
             raise StoreUnavailableError(f"the queues do not answer: {type(error).__name__}") from error
 
 
-def _service(connection: str) -> "QueueServiceClient":
-    from azure.storage.queue.aio import QueueServiceClient
+def _service(connection: Connection) -> "QueueServiceClient":
+    from functions.adapters.queues import service
 
-    return QueueServiceClient.from_connection_string(connection, retry_total=0, connection_timeout=2, read_timeout=5)
+    return service(connection, connect=2, read=5)
 
 
 async def _in_queue(queue: "QueueClient", shopper_id: str, most: int, *, erasing: bool) -> Sequence[Event] | None:

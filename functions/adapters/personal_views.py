@@ -1,4 +1,4 @@
-"""What the windows in the container `metrics` hold of a shopper: how many products it viewed in each minute."""
+"""What the windows in the container `metrics` hold of a shopper: views, and offers made and clicked, by minute."""
 
 import json
 import logging
@@ -12,7 +12,7 @@ from azure.cosmos.exceptions import CosmosBatchOperationError, CosmosResourceNot
 from functions.adapters import cosmos
 from functions.adapters.partition_key import partition_of
 from functions.adapters.personal_documents import plain
-from functions.analytics.documents import CHECKPOINT_ID, erased_document
+from functions.analytics.documents import CHECKPOINT_ID, erased_document, told_of
 from functions.analytics.partition import BATCH_BYTES
 from functions.usecases.ports import Erased, StoreUnavailableError
 
@@ -24,7 +24,7 @@ TIME_LIMIT = 60.0
 """Seconds that a query may take: it looks at every window of a month."""
 WINDOWS = "SELECT TOP 90 * FROM c WHERE c.kind = 'window' AND IS_DEFINED(c.shoppers[NAME])"
 PARTITIONS = "SELECT c.partition FROM c WHERE c.kind = 'window' AND IS_DEFINED(c.shoppers[NAME])"
-VIEWS = "SELECT c.start, c.shoppers[NAME] AS views FROM c WHERE c.kind = 'window' AND IS_DEFINED(c.shoppers[NAME])"
+VIEWS = "SELECT c.start, c.shoppers[NAME] AS did FROM c WHERE c.kind = 'window' AND IS_DEFINED(c.shoppers[NAME])"
 
 log = logging.getLogger(__name__)
 type Document = dict[str, Any]
@@ -43,8 +43,9 @@ class PersonalViews:
         self._clock = clock
 
     async def export(self, shopper_id: str) -> list[Document]:
-        """Views by minute; raises `StoreUnavailableError`."""
-        return await self._query(_about(shopper_id, VIEWS))
+        """Views, and offers made and clicked, by minute; raises `StoreUnavailableError`."""
+        found = await self._query(_about(shopper_id, VIEWS))
+        return [{"start": one["start"], **told_of(one["did"])} for one in found]
 
     async def erase(self, shopper_id: str) -> Erased:
         """Take the shopper out of all windows; raises `StoreUnavailableError`."""

@@ -8,6 +8,7 @@ from redis.asyncio import Redis
 
 from functions.adapters import cosmos
 from functions.contracts import POLICY_ID, SETTINGS
+from functions.settings import Connection
 
 
 async def answers_cosmos(database: DatabaseProxy) -> None:
@@ -21,15 +22,15 @@ async def answers_redis(redis: Redis) -> None:
     await client.ping()
 
 
-async def answers_queues(connection: str) -> None:
+async def answers_queues(connection: Connection) -> None:
     """The first of the queues; the SDK takes a moment to import, which happens in a thread."""
-    service = await asyncio.to_thread(_queue_service, connection)
+    service = await asyncio.to_thread(_service, connection)
     async with service:
         async for _ in service.list_queues(results_per_page=1):
             break
 
 
-def _queue_service(connection: str) -> Any:
-    from azure.storage.queue.aio import QueueServiceClient
+def _service(connection: Connection) -> Any:
+    from functions.adapters.queues import service
 
-    return QueueServiceClient.from_connection_string(connection, retry_total=0, connection_timeout=1, read_timeout=2)
+    return service(connection, connect=1, read=2)

@@ -1,13 +1,24 @@
-"""Counting an event in its window."""
+"""Counting the events of a window, one type of event after the other: that is several times as fast as one by one."""
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 
-from functions.analytics.reading import (
-    CountedDecision,
-    CountedEvent,
-    CountedInteraction,
-    CountedPerformance,
-    CountedPromotion,
+from functions.analytics.cells import cell_of_choice, cell_of_report
+from functions.analytics.quick import (
+    AddToCart,
+    CouponRedeemed,
+    Decision,
+    Item,
+    Performance,
+    Promoted,
+    Purchase,
+    QuickEvent,
+    SelectItem,
+    SelectPromotion,
+    Touched,
+    ViewItem,
+    ViewItemList,
+    ViewPromotion,
 )
 from functions.analytics.window import Window
 
@@ -18,55 +29,100 @@ type Departments = Callable[[str], str | None]
 """The department of a product id, None when the catalogue does not have it."""
 
 
-def count(event: CountedEvent, window: Window, department_of: Departments) -> None:
-    """Add one event to a window."""
-    window.events[event.type] += 1
-    match event:
-        case CountedInteraction():
-            _count_interaction(event, window, department_of)
-        case CountedDecision():
-            _count_decision(event, window)
-        case CountedPerformance():
-            window.total_ms.record(event.data.total_ms)
-            window.scoring_ms.record(event.data.scoring_ms)
-        case CountedPromotion():
-            _count_promotion(event, window)
-        case _:
-            pass  # a visit or a search counts by its type alone
+def count(events: Sequence[QuickEvent], window: Window, department_of: Departments) -> None:
+    """Add events to a window."""
+    by_type: dict[type[QuickEvent], list[QuickEvent]] = {}
+    for event in events:
+        by_type.setdefault(type(event), []).append(event)
+    for kind, found in by_type.items():
+        window.events[str(kind.__struct_config__.tag)] += len(found)
+        if issubclass(kind, Touched):
+            _count_touched(kind, found, window, department_of)  # type: ignore[arg-type]
+        elif issubclass(kind, Promoted):
+            _count_promoted(kind, found, window)  # type: ignore[arg-type]
+        elif kind is Decision:
+            _count_decisions(found, window)  # type: ignore[arg-type]
+        elif kind is Performance:
+            _count_timings(found, window)  # type: ignore[arg-type]
+    window.shoppers.record({event.subject for event in events})
 
 
-def _count_interaction(event: CountedInteraction, window: Window, department_of: Departments) -> None:
-    match event.type:
-        case "view_item":
-            products, departments = window.product_views, window.department_views
+def _count_touched(
+    kind: type[Touched], events: Sequence[Touched], window: Window, department_of: Departments
+) -> None:
+    items = [item for event in events for item in event.data.items]
+    tracked = [(item.tracking_id.rsplit("~", 2), item) for item in items if item.tracking_id]
+    listed = [(parts[0], item) for parts, item in tracked if len(parts) == 3]
+    lists = [name for name, _ in listed]
+    if kind is ViewItem:
+        _count_products("views", Counter(item.item_id for item in items), window, department_of)
+        for event in events:
             window.shopper_views[event.subject] += len(event.data.items)
-        case "add_to_cart":
-            products, departments = window.product_carts, window.department_carts
-        case "purchase":
-            products, departments = window.product_purchases, window.department_purchases
-        case _:
-            return
-    for item in event.data.items:
-        products[item.item_id] += 1
-        departments[department_of(item.item_id) or UNKNOWN] += 1
+    elif kind is SelectItem:
+        _count_products("clicks", Counter(item.item_id for item in items), window, department_of)
+        window.list_clicks.update(lists)
+    elif kind is ViewItemList:
+        window.list_impressions.update(lists)
+    elif kind is AddToCart:
+        _count_products("carts", Counter(item.item_id for item in items), window, department_of)
+        window.list_carts.update(lists)
+    elif kind is Purchase:
+        _count_products("purchases", Counter(item.item_id for item in items), window, department_of)
+        _count_products("revenue", _revenue((item.item_id, item) for item in items), window, department_of)
+        window.list_purchases.update(lists)
+        window.list_revenue.update(_revenue(listed))
 
 
-def _count_decision(event: CountedDecision, window: Window) -> None:
-    choice = event.data
-    window.offers_made[choice.offer] += 1
-    window.paths[choice.path] += 1
-    window.levels[choice.level] += 1
-    window.arms[choice.arm] += 1
-    window.models[choice.model] += 1
-    if choice.degraded:
-        window.degraded["+".join(sorted(choice.degraded))] += 1
+def _count_products(what: str, products: Counter[str], window: Window, department_of: Departments) -> None:
+    total: Counter[str] = getattr(window, f"product_{what}")
+    departments: Counter[str] = getattr(window, f"department_{what}")
+    total.update(products)
+    for product, number in products.items():
+        departments[department_of(product) or UNKNOWN] += number
 
 
-def _count_promotion(event: CountedPromotion, window: Window) -> None:
-    match event.type:
-        case "view_promotion":
-            window.offers_shown[event.data.promotion_id] += 1
-        case "select_promotion":
-            window.offers_clicked[event.data.promotion_id] += 1
-        case "coupon_redeemed":
-            window.offers_redeemed[event.data.promotion_id] += 1
+def _revenue(sold: Iterable[tuple[str, Item]]) -> Counter[str]:
+    """Hundredths by name; each price is rounded by itself, so that sums do not depend on their order."""
+    revenue: Counter[str] = Counter()
+    for name, item in sold:
+        if item.price:
+            revenue[name] += _cents(item.price) * item.quantity
+    return revenue
+
+
+def _cents(amount: float) -> int:
+    return round(amount * 100)
+
+
+def _count_promoted(kind: type[Promoted], events: Sequence[Promoted], window: Window) -> None:
+    told = [event.data for event in events]
+    cells = [cell_of_report(one.promotion_id, one.placement, one.tracking_id) for one in told]
+    if kind is ViewPromotion:
+        window.offers_shown.update(cells)
+    elif kind is SelectPromotion:
+        window.offers_clicked.update(cells)
+        window.shopper_clicked.update([f"{event.subject}|{event.data.promotion_id}" for event in events])
+    elif kind is CouponRedeemed:
+        window.offers_redeemed.update(cells)
+        for cell, one in zip(cells, told, strict=True):
+            if one.value:
+                window.offers_revenue[cell] += _cents(one.value)
+
+
+def _count_decisions(events: Sequence[Decision], window: Window) -> None:
+    choices = [event.data for event in events]
+    window.offers_made.update(
+        [cell_of_choice(one.offer, one.placement, one.segment, one.path, one.model) for one in choices]
+    )
+    window.paths.update([one.path for one in choices])
+    window.segments.update([one.segment for one in choices])
+    window.levels.update([one.level for one in choices])
+    window.arms.update([one.arm for one in choices])
+    window.models.update([one.model for one in choices])
+    window.degraded.update(["+".join(sorted(one.degraded)) for one in choices if one.degraded])
+    window.shopper_made.update([f"{event.subject}|{event.data.offer}" for event in events])
+
+
+def _count_timings(events: Sequence[Performance], window: Window) -> None:
+    window.total_ms.record([event.data.total_ms for event in events])
+    window.scoring_ms.record([event.data.scoring_ms for event in events])

@@ -4,7 +4,7 @@ They share their partition key, so that one transaction can write them together.
 """
 
 import base64
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
 from datetime import UTC, datetime
 from itertools import chain
@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from functions.analytics.fold import HORIZON, LATENESS
+from functions.analytics.fold import HORIZON, LATENESS, Fault
 from functions.analytics.partition import Block, Checkpoint, Part, State, size_of
 from functions.analytics.seen import Hashes, Minutes, Seen, hash_of, sorted_arrays
 from functions.analytics.window import Window
@@ -23,8 +23,14 @@ type Document = Mapping[str, Any]
 CHECKPOINT_ID = "checkpoint"
 FOR_EVER = -1
 """Time to live of the checkpoint: it must outlast every window."""
+SHOPPERS = ("shopperViews", "shopperMade", "shopperClicked")
+"""Counters by shopper, as a window's JSON names them."""
 ERASED_TTL = 8 * DAY
 """Seconds; longer than a hub keeps events (seven days): an aggregation that was down may still read them."""
+PARKED_TTL = 8 * DAY
+"""Seconds; longer than a hub keeps events, which are looked up there."""
+MOST_PARKED = 100
+"""Faults of a step that are written down one by one; all of them are counted."""
 
 
 def checkpoint_document(partition: str, checkpoint: Checkpoint) -> dict[str, Any]:
@@ -45,8 +51,11 @@ def checkpoint_of(document: Document) -> Checkpoint:
 
 
 def part_document(partition: str, part: Part) -> dict[str, Any]:
-    """A part of a window as a document. Shoppers stand apart, so that queries can leave them out."""
+    """A part of a window as a document. Shoppers stand apart: queries leave them out, erasures take one out."""
     counts = part.window.to_counts()
+    shoppers = by_shopper(part.window)
+    for name in SHOPPERS:
+        counts.pop(name, None)
     return {
         "id": f"window-{part.minute}-{part.number}",
         "partition": partition,
@@ -54,14 +63,38 @@ def part_document(partition: str, part: Part) -> dict[str, Any]:
         "minute": part.minute,
         "number": part.number,
         "start": datetime.fromtimestamp(part.minute * 60, UTC).isoformat(),
-        "shoppers": counts.pop("shopperViews", {}),
+        "shoppers": shoppers,
         "counts": counts,
     }
 
 
 def window_of(document: Document) -> Window:
     """What a window's document counts; shoppers are empty where the query left them out."""
-    return Window.from_counts({**document["counts"], "shopperViews": document.get("shoppers", {})})
+    window = Window.from_counts(document["counts"])
+    for shopper, did in document.get("shoppers", {}).items():
+        told = told_of(did)
+        if told.get("views"):
+            window.shopper_views[shopper] = told["views"]
+        for counter, name in ((window.shopper_made, "made"), (window.shopper_clicked, "clicked")):
+            counter.update({f"{shopper}|{offer}": count for offer, count in told.get(name, {}).items()})
+    return window
+
+
+def told_of(did: int | dict[str, Any]) -> dict[str, Any]:
+    """What a window tells of a shopper; older ones told of views alone."""
+    return {"views": did} if isinstance(did, int) else did
+
+
+def by_shopper(window: Window) -> dict[str, dict[str, Any]]:
+    """What each shopper did: `views`, and `made` and `clicked` by offer; what there is none of is left out."""
+    shoppers: dict[str, dict[str, Any]] = {}
+    for shopper, count in window.shopper_views.items():
+        shoppers.setdefault(shopper, {})["views"] = count
+    for counter, name in ((window.shopper_made, "made"), (window.shopper_clicked, "clicked")):
+        for key, count in counter.items():
+            shopper, _, offer = key.partition("|")
+            shoppers.setdefault(shopper, {}).setdefault(name, {})[offer] = count
+    return shoppers
 
 
 def part_of(document: Document) -> Part:
@@ -86,6 +119,18 @@ def ids_document(partition: str, block: Block, fresh: Mapping[int, int]) -> dict
 def ids_id(block: Block) -> str:
     """Id of the document of a block."""
     return f"ids-{block.last}-{block.sequence}"
+
+
+def parked_document(partition: str, sequence: int, faults: Sequence[Fault]) -> dict[str, Any]:
+    """What in a step was no event, and why; the bodies stay in the log, and in the archive, where the offsets say."""
+    return {
+        "id": f"parked-{sequence}",
+        "partition": partition,
+        "kind": "parked",
+        "ttl": PARKED_TTL,
+        "count": len(faults),
+        "faults": [asdict(fault) for fault in faults[:MOST_PARKED]],
+    }
 
 
 def erased_document(partition: str, shopper_id: str, minute: int) -> dict[str, Any]:
@@ -122,10 +167,12 @@ def state_of(
 
 def _seen(documents: Iterable[Document]) -> Seen:
     arrays = list(chain.from_iterable(map(_arrays, documents)))
-    hashes = np.concatenate([np.empty(0, np.uint64), *(hashes for hashes, _ in arrays)])
-    minutes = np.concatenate([np.empty(0, np.int64), *(minutes for _, minutes in arrays)])
+    if not arrays:
+        return Seen(HORIZON)
+    hashes = np.concatenate([hashes for hashes, _ in arrays])
+    minutes = np.concatenate([minutes for _, minutes in arrays])
     order = np.lexsort((minutes, hashes))
-    return Seen(HORIZON, hashes[order], minutes[order])
+    return Seen(HORIZON, ((hashes[order], minutes[order]),))
 
 
 def _arrays(document: Document) -> Iterable[tuple[Hashes, Minutes]]:

@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 RELATIVE_ERROR = 0.02
 """A quantile is at most this far from a value at its rank, relative to that value."""
@@ -38,9 +38,10 @@ class Histogram:
         """How many values were recorded."""
         return self.buckets.total()
 
-    def record(self, milliseconds: float) -> None:
-        """Count one duration, not negative."""
-        self.buckets[math.ceil(math.log(max(milliseconds, _SMALLEST)) / _LOG_GAMMA)] += 1
+    def record(self, durations: Iterable[float]) -> None:
+        """Count durations (milliseconds), none negative."""
+        log, ceil = math.log, math.ceil
+        self.buckets.update([ceil(log(max(one, _SMALLEST)) / _LOG_GAMMA) for one in durations])
 
     def add(self, other: "Histogram") -> None:
         """Count everything that another histogram counted."""

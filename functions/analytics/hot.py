@@ -9,6 +9,8 @@ from functions.analytics.window import Window
 
 MINUTE_SPAN, HOUR_SPAN, DAY_HOURS = 2, 61, 25
 """Buckets that together cover at least the last minute, hour (in minutes) and day (in hours)."""
+OPEN = 20
+"""Minutes back to which windows can still change."""
 STRETCHES = (3, 5, 6, 6, 6)
 """Hours that are restored at a time: the next one, as clocks may be ahead, and those of the day."""
 
@@ -33,6 +35,11 @@ class Hot:
         for products in (self.minute, self.hour, self.day):
             products.add(minute, window.product_views)
         self.shoppers.add(minute, window.shopper_views)
+
+    def refresh(self, now: int) -> None:
+        """Let the hours that can still change be restored first, once more; `now` is an epoch minute."""
+        stretch = ((now - OPEN) // 60 * 60, (now // 60 + 2) * 60)
+        self.missing = [stretch, *(one for one in self.missing if one != stretch)]
 
     def restore(self, windows: Iterable[tuple[int, Window]]) -> None:
         """Replace what is known of the first missing stretch by its windows (minute, window) as they were written."""

@@ -3,18 +3,20 @@
 Everything that a step writes belongs into one transaction: then the numbers are exact whenever the process is killed.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+import msgspec
+
 from functions.analytics.counting import Departments
-from functions.analytics.fold import HORIZON, LATENESS, Received, Tally, fold
+from functions.analytics.fold import HORIZON, LATENESS, Fault, Received, Tally, fold
+from functions.analytics.rollup import Rollup
 from functions.analytics.seen import Seen, hash_of
 from functions.analytics.window import Window
 
 BATCH_OPERATIONS = 100
-BATCH_BYTES = 1_800_000
-"""Limits of a transactional batch in Cosmos: 100 operations, 2 MB with the envelopes."""
+BATCH_BYTES = 1_700_000
+"""Limits of a transactional batch in Cosmos: 100 operations, 2 MB with the envelopes and what is parked."""
 PART_BYTES = 24_000
 """Size up to which a part of a window is written again and again; beyond it a new one is begun."""
 _DROPS = 40
@@ -26,9 +28,10 @@ class Checkpoint:
     """How far a partition was aggregated, and what became of its events since the beginning.
 
     `sequence` is the last sequence number that was aggregated, -1 before the first; `last_enqueued` the last one
-    known to be in the log; `clock` the epoch minute of the last arrival; `event_time` and `checked` are epoch
-    seconds. `counted`, `duplicates`, `late`, `invalid` and `missed` (gone from the log before they were read) add up
-    to the events that were ever enqueued.
+    known to be in the log; `clock` the epoch minute of the last arrival, or one before which none can come any more;
+    `event_time` and `checked` are epoch seconds; hours and days are written up to before the epoch hour `rolled`.
+    `counted`, `duplicates`, `late`, `invalid` and `missed` (gone from the log before they were read) add up to the
+    events that were ever enqueued.
     """
 
     sequence: int = -1
@@ -41,6 +44,12 @@ class Checkpoint:
     late: int = 0
     invalid: int = 0
     missed: int = 0
+    rolled: int = 0
+
+    @property
+    def watermark(self) -> int:
+        """The epoch minute before which no window can change."""
+        return self.clock - LATENESS
 
     @property
     def lag(self) -> int:
@@ -90,12 +99,13 @@ class Step:
     parts: tuple[Part, ...] = ()
     block: Block | None = None
     forgotten: tuple[Block, ...] = ()
+    rollups: tuple[Rollup, ...] = ()
 
     @property
     def fits(self) -> bool:
         """Whether it can be written in one transactional batch."""
         size = sum(part.size + _BYTES_AROUND for part in self.parts) + 28 * len(self.tally.fresh)
-        return 2 + len(self.parts) + len(self.forgotten) <= BATCH_OPERATIONS and size <= BATCH_BYTES
+        return 3 + len(self.parts) + len(self.forgotten) <= BATCH_OPERATIONS and size <= BATCH_BYTES
 
 
 def advance(state: State, records: Sequence[Received], department_of: Departments) -> Step:
@@ -104,12 +114,27 @@ def advance(state: State, records: Sequence[Received], department_of: Department
     while not step.fits and len(records) > 1:
         records = records[: len(records) // 2]
         step = _step(state, records, department_of)
+    return step if step.fits else _refused(state, records[0])
+
+
+def _refused(state: State, record: Received) -> Step:
+    """The step that passes over a message that counts more than a transaction holds: it must not stop the others."""
+    step = _step(state, [record._replace(body=b"")], str)
+    reason = f"the message of {len(record.body)} bytes counts more than a transaction holds"
+    step.tally.faults[:] = [Fault(record.sequence, record.offset, reason)]
     return step
 
 
-def beat(state: State) -> Step:
-    """A step that takes nothing and writes the checkpoint alone."""
-    return Step(state, 0, Tally(state.checkpoint.clock, state.checkpoint.event_time))
+def beat(state: State, clock: int = 0) -> Step:
+    """A step that takes nothing and writes the checkpoint alone; `clock` is a minute before which none can arrive."""
+    checkpoint = replace(state.checkpoint, clock=max(state.checkpoint.clock, clock))
+    return Step(replace(state, checkpoint=checkpoint), 0, Tally(checkpoint.clock, checkpoint.event_time))
+
+
+def roll(state: State, rolled: int, rollups: tuple[Rollup, ...]) -> Step:
+    """A step that takes nothing and writes hours and days, and the checkpoint that knows of them."""
+    step = beat(replace(state, checkpoint=replace(state.checkpoint, rolled=rolled)))
+    return replace(step, rollups=rollups)
 
 
 def _step(state: State, records: Sequence[Received], department_of: Departments) -> Step:
@@ -145,9 +170,9 @@ def _forget(erased: Mapping[int, int], windows: Mapping[int, Window]) -> None:
     if not erased:
         return
     for minute, window in windows.items():
-        views = window.shopper_views
-        for shopper in [one for one in views if minute <= erased.get(hash_of(one), -1)]:
-            del views[shopper]
+        for counter in (window.shopper_views, window.shopper_made, window.shopper_clicked):
+            for key in [key for key in counter if minute <= erased.get(hash_of(key.partition("|")[0]), -1)]:
+                del counter[key]
 
 
 def _part(last: Part | None, minute: int, window: Window) -> Part:
@@ -163,7 +188,7 @@ def _part(last: Part | None, minute: int, window: Window) -> Part:
 
 def size_of(window: Window) -> int:
     """Bytes of a window's counters as JSON."""
-    return len(json.dumps(window.to_counts()))
+    return len(msgspec.json.encode(window.to_counts()))
 
 
 def _open(parts: Mapping[int, Part], written: Sequence[Part], clock: int) -> dict[int, Part]:

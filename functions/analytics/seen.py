@@ -1,6 +1,6 @@
 """Which events were counted already, remembered for as long as their like can still come."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from hashlib import blake2b
 
 import numpy as np
@@ -8,11 +8,23 @@ import numpy.typing as npt
 
 type Hashes = npt.NDArray[np.uint64]
 type Minutes = npt.NDArray[np.int64]
+type Run = tuple[Hashes, Minutes]
+"""Hashes ascending, and the minute of arrival of each; of the same hash the later one last."""
+
+GROWTH = 4
+"""A run of hashes is merged into the one before it unless that is this many times as long: few to look through, and
+each hash is moved a few times at most."""
 
 
 def hash_of(event_id: str) -> int:
     """64 bits of an event id, the same in every process; against a million others, 1 in 10^13 collides."""
     return int.from_bytes(blake2b(event_id.encode(), digest_size=8).digest(), "little")
+
+
+def hashes_of(event_ids: Iterable[str]) -> Hashes:
+    """`hash_of` of each."""
+    digests = b"".join([blake2b(one.encode(), digest_size=8).digest() for one in event_ids])
+    return np.frombuffer(digests, "<u8").astype(np.uint64)
 
 
 class Seen:
@@ -21,35 +33,47 @@ class Seen:
     An id is known for `horizon` minutes after it arrived, to the minute, however the log was cut into slices.
     """
 
-    __slots__ = ("_hashes", "_minutes", "horizon")
+    __slots__ = ("_clock", "_runs", "horizon")
 
-    def __init__(self, horizon: int, hashes: Hashes | None = None, minutes: Minutes | None = None) -> None:
+    def __init__(self, horizon: int, runs: tuple[Run, ...] = (), clock: int = 0) -> None:
         self.horizon = horizon
-        self._hashes = np.empty(0, np.uint64) if hashes is None else hashes
-        self._minutes = np.empty(0, np.int64) if minutes is None else minutes
+        self._runs = runs
+        self._clock = clock
 
     def __len__(self) -> int:
-        return len(self._hashes)
+        return sum(len(hashes) for hashes, _ in self._runs)
 
     def known(self, hashes: Hashes, minutes: Minutes) -> npt.NDArray[np.bool_]:
         """Shape of `hashes`: whether each, arriving in its minute, arrived before within the horizon."""
-        if not len(self):
-            return np.zeros(len(hashes), np.bool_)
-        # Of an id that came again after the horizon both arrivals are here, the later one last.
-        place = np.searchsorted(self._hashes, hashes, side="right") - 1
-        same: npt.NDArray[np.bool_] = (place >= 0) & (self._hashes[place] == hashes)
-        return same & (minutes - self._minutes[place] <= self.horizon)
+        known = np.zeros(len(hashes), np.bool_)
+        for ours, arrived in self._runs:
+            # Of an id that came again after the horizon both arrivals may be here, the later one last.
+            place = np.searchsorted(ours, hashes, side="right") - 1
+            known |= (place >= 0) & (ours[place] == hashes) & (minutes - arrived[place] <= self.horizon)
+        return known
 
     def adding(self, fresh: Mapping[int, int], now: int) -> "Seen":
         """With fresh hashes (hash -> minute of arrival), and without what no event of minute `now` can repeat."""
-        keep = self._minutes >= now - self.horizon
-        kept, arrived = (self._hashes, self._minutes) if keep.all() else (self._hashes[keep], self._minutes[keep])
-        hashes, minutes = sorted_arrays(fresh)
-        place = np.searchsorted(kept, hashes, side="right")
-        return Seen(self.horizon, np.insert(kept, place, hashes), np.insert(arrived, place, minutes))
+        runs = self._runs if now <= self._clock else tuple(self._kept(run, now) for run in self._runs)
+        runs = tuple(run for run in runs if len(run[0]))
+        if fresh:
+            runs = (*runs, sorted_arrays(fresh))
+        while len(runs) > 1 and len(runs[-2][0]) < GROWTH * len(runs[-1][0]):
+            runs = (*runs[:-2], _merged(runs[-2], runs[-1]))
+        return Seen(self.horizon, runs, max(now, self._clock))
+
+    def _kept(self, run: Run, now: int) -> Run:
+        hashes, minutes = run
+        keep = minutes >= now - self.horizon
+        return run if keep.all() else (hashes[keep], minutes[keep])
 
 
-def sorted_arrays(fresh: Mapping[int, int]) -> tuple[Hashes, Minutes]:
+def _merged(older: Run, newer: Run) -> Run:
+    place = np.searchsorted(older[0], newer[0], side="right")
+    return np.insert(older[0], place, newer[0]), np.insert(older[1], place, newer[1])
+
+
+def sorted_arrays(fresh: Mapping[int, int]) -> Run:
     """Hashes ascending, and the minute of arrival of each."""
     hashes = np.fromiter(fresh.keys(), np.uint64, len(fresh))
     minutes = np.fromiter(fresh.values(), np.int64, len(fresh))

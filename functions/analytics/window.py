@@ -3,7 +3,9 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from typing import Any
 
+from functions.analytics.distinct import Distinct
 from functions.analytics.histogram import Histogram
 
 
@@ -11,23 +13,37 @@ from functions.analytics.histogram import Histogram
 class Window:
     """Counters of a minute, or of any sum of minutes and partitions. Windows add up in any order.
 
-    The name of each field with its words joined in camel case is its name in the document.
+    The name of each field with its words joined in camel case is its name in the document. Revenue is in hundredths
+    of the shop's currency, of purchased items that carry a price. Offers are counted by cell (`functions.analytics.
+    cells`), lists by `list~model`.
     """
 
     events: Counter[str] = field(default_factory=Counter)
     """By event type."""
     product_views: Counter[str] = field(default_factory=Counter)
+    product_clicks: Counter[str] = field(default_factory=Counter)
     product_carts: Counter[str] = field(default_factory=Counter)
     product_purchases: Counter[str] = field(default_factory=Counter)
+    product_revenue: Counter[str] = field(default_factory=Counter)
     department_views: Counter[str] = field(default_factory=Counter)
+    department_clicks: Counter[str] = field(default_factory=Counter)
     department_carts: Counter[str] = field(default_factory=Counter)
     department_purchases: Counter[str] = field(default_factory=Counter)
+    department_revenue: Counter[str] = field(default_factory=Counter)
+    list_impressions: Counter[str] = field(default_factory=Counter)
+    list_clicks: Counter[str] = field(default_factory=Counter)
+    list_carts: Counter[str] = field(default_factory=Counter)
+    list_purchases: Counter[str] = field(default_factory=Counter)
+    list_revenue: Counter[str] = field(default_factory=Counter)
     offers_made: Counter[str] = field(default_factory=Counter)
     offers_shown: Counter[str] = field(default_factory=Counter)
     offers_clicked: Counter[str] = field(default_factory=Counter)
     offers_redeemed: Counter[str] = field(default_factory=Counter)
+    offers_revenue: Counter[str] = field(default_factory=Counter)
     paths: Counter[str] = field(default_factory=Counter)
     """Decisions by path, warm or cold."""
+    segments: Counter[str] = field(default_factory=Counter)
+    """Decisions by the shopper's segment, empty for who has none: they name the segments of cells."""
     levels: Counter[str] = field(default_factory=Counter)
     arms: Counter[str] = field(default_factory=Counter)
     models: Counter[str] = field(default_factory=Counter)
@@ -35,17 +51,24 @@ class Window:
     """Degraded decisions by what was down, joined with `+` when it was several."""
     shopper_views: Counter[str] = field(default_factory=Counter)
     """Products viewed by each shopper."""
+    shopper_made: Counter[str] = field(default_factory=Counter)
+    """Offers made to each shopper, by `shopper|offer`."""
+    shopper_clicked: Counter[str] = field(default_factory=Counter)
+    """Offers clicked by each shopper, by `shopper|offer`."""
+    shoppers: Distinct = field(default_factory=Distinct)
+    """How many shoppers (or sessions) there were."""
     total_ms: Histogram = field(default_factory=Histogram)
     scoring_ms: Histogram = field(default_factory=Histogram)
 
-    def add(self, other: "Window") -> None:
-        """Count everything that another window counted."""
-        for name in _COUNTERS:
+    def add(self, other: "Window", *, small: bool = False) -> None:
+        """Count everything that another window counted; `small` leaves out what grows with catalogue and shoppers."""
+        for name in _SMALL if small else _COUNTERS:
             theirs = getattr(other, name)
             if theirs:
-                getattr(self, name).update(theirs)
-        self.total_ms.add(other.total_ms)
-        self.scoring_ms.add(other.scoring_ms)
+                ours: Counter[str] = getattr(self, name)
+                ours.update(theirs)
+        for name in _MERGED:
+            getattr(self, name).add(getattr(other, name))
 
     def __add__(self, other: "Window") -> "Window":
         total = Window()
@@ -53,24 +76,29 @@ class Window:
         total.add(other)
         return total
 
-    def to_counts(self) -> dict[str, dict[str, int]]:
+    def to_counts(self) -> dict[str, Any]:
         """The counters as JSON, empty ones left out; histograms by bucket number."""
-        counts = {_CAMEL[name]: dict(getattr(self, name)) for name in _COUNTERS if getattr(self, name)}
+        counts: dict[str, Any] = {_CAMEL[name]: dict(found) for name in _COUNTERS if (found := getattr(self, name))}
         for name in _HISTOGRAMS:
             buckets = getattr(self, name).buckets
             if buckets:
                 counts[_CAMEL[name]] = {str(bucket): count for bucket, count in buckets.items()}
+        if self.shoppers:
+            counts["shoppers"] = self.shoppers.to_text()
         return counts
 
     @classmethod
-    def from_counts(cls, counts: Mapping[str, Mapping[str, int]]) -> "Window":
+    def from_counts(cls, counts: Mapping[str, Any]) -> "Window":
         """The window of its JSON; counters that are missing are empty, unknown ones are left out."""
         window = cls()
         for name in _COUNTERS:
-            getattr(window, name).update(counts.get(_CAMEL[name], {}))
+            if found := counts.get(_CAMEL[name]):
+                setattr(window, name, Counter(found))
         for name in _HISTOGRAMS:
             buckets = {int(bucket): count for bucket, count in counts.get(_CAMEL[name], {}).items()}
             setattr(window, name, Histogram(buckets))
+        if "shoppers" in counts:
+            window.shoppers = Distinct.from_text(counts["shoppers"])
         return window
 
 
@@ -80,5 +108,7 @@ def _camel(name: str) -> str:
 
 
 _HISTOGRAMS = ("total_ms", "scoring_ms")
-_COUNTERS = tuple(item.name for item in fields(Window) if item.name not in _HISTOGRAMS)
+_MERGED = (*_HISTOGRAMS, "shoppers")
+_COUNTERS = tuple(item.name for item in fields(Window) if item.name not in _MERGED)
+_SMALL = tuple(name for name in _COUNTERS if not name.startswith(("product_", "list_", "shopper_")))
 _CAMEL = {item.name: _camel(item.name) for item in fields(Window)}

@@ -2,21 +2,24 @@
 
 import azure.functions as func
 
-from functions.app import app, now
+from functions.app import app
 from functions.triggers.operation import Operation
 from functions.triggers.problems import decode_query, encode, serve
-from functions.usecases.metrics import Metrics, MetricsQuery
-from functions.usecases.read_metrics import read_metrics
+from functions.usecases.metrics import Metrics
+from functions.usecases.metrics_csv import as_csv
+from functions.usecases.metrics_query import MetricsQuery
 
+CSV = "text/csv"
 blueprint = func.Blueprint()  # type: ignore[no-untyped-call]
 
 METRICS = Operation(
     name="metrics",
     method="GET",
     route="api/v1/metrics",
-    summary="What happened in a range of minutes, added up over all partitions",
+    summary="What happened in a range of minutes, added up over all partitions; as CSV, one table of it",
     query=MetricsQuery,
     answers={200: Metrics},
+    media=CSV,
 )
 OPERATIONS = (METRICS,)
 
@@ -29,4 +32,9 @@ async def metrics(req: func.HttpRequest) -> func.HttpResponse:
 
 
 async def _metrics(req: func.HttpRequest) -> func.HttpResponse:
-    return encode(await read_metrics(app().metrics, decode_query(MetricsQuery, req), now()))
+    query = decode_query(MetricsQuery, req)
+    found = await app().read_metrics(query)
+    if query.format == "csv" or (query.format is None and req.headers.get("Accept", "").startswith(CSV)):
+        headers = {"Content-Disposition": f'attachment; filename="{query.table}.csv"', "Vary": "Accept"}
+        return func.HttpResponse(as_csv(found, query.table), mimetype=CSV, charset="utf-8", headers=headers)
+    return encode(found)

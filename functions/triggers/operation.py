@@ -21,7 +21,8 @@ class Operation:
       `query` or `body` that has the name of a route's parameter describes that parameter
     - `path`: what parameters of the route mean that no field describes
     - `query`, `body`: what it takes, validated at the door; `max_body` is in bytes, more is answered with 413
-    - `answers`: by status; None for an empty body or, with `media`, for one that is not JSON
+    - `answers`: by status; None for an empty body or, with `media`, for one that is not JSON; a model with `media`
+      is answered in either of both, as the caller likes
     - `problems`: the statuses that it answers with a problem document besides those that its description implies
       (400, 401, 413, 429, 500, 503)
     - `publishable`: whether the key that browsers hold may call it; `anonymous`: whether it needs no key at all

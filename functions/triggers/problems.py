@@ -17,6 +17,7 @@ from functions.triggers.operation import Operation
 from functions.usecases.browse import NoSuchProductError
 from functions.usecases.make_offer import UnknownProductError
 from functions.usecases.manage_rules import NoSuchRuleError
+from functions.usecases.offer_audience import NoSuchOfferError
 from functions.usecases.ports import (
     MemoryUnavailableError,
     RuleChangedError,
@@ -34,6 +35,7 @@ OURS = "Value error, "
 REFUSED: Mapping[type[Exception], int] = {
     InvalidRuleError: 400,
     KeyRefusedError: 401,
+    NoSuchOfferError: 404,
     NoSuchProductError: 404,
     NoSuchRuleError: 404,
     NoSuchShopperError: 404,

@@ -188,10 +188,9 @@ def _answer(operation: Operation, status: int, model: type[BaseModel] | None, sc
     response: Json = {"description": HTTPStatus(status).phrase}
     if model:
         response["content"] = {JSON: {"schema": schemas[model, "serialization"]}}
-    elif operation.media and status == HTTPStatus.OK:
-        response["content"] = {
-            operation.media: {"schema": {"type": "string"} if operation.media.startswith("text/") else {}}
-        }
+    if operation.media and status == HTTPStatus.OK:
+        schema = {"type": "string"} if operation.media.startswith("text/") else {}
+        response.setdefault("content", {})[operation.media] = {"schema": schema}
     return response
 
 

@@ -1,4 +1,4 @@
-"""The demo store, the associate's till, and the simulated shoppers whom their visitor can be."""
+"""The demo store, the associate's till, the dashboard, and the simulated shoppers whom a visitor can be."""
 
 import azure.functions as func
 
@@ -38,6 +38,16 @@ TILL = Operation(
     anonymous=True,
     problems=(404,),
 )
+DASHBOARD = Operation(
+    name="dashboard",
+    method="GET",
+    route="dashboard/{*path}",
+    summary="The dashboard: its page, or a file of it; the figures need a function key",
+    answers={200: None, 304: None, 308: None},
+    media="*/*",
+    anonymous=True,
+    problems=(404,),
+)
 SHOPPERS = Operation(
     name="sample_shoppers",
     method="GET",
@@ -46,7 +56,7 @@ SHOPPERS = Operation(
     answers={200: Sample},
     anonymous=True,
 )
-OPERATIONS = (STORE, TILL, SHOPPERS)
+OPERATIONS = (STORE, TILL, DASHBOARD, SHOPPERS)
 blueprint = func.Blueprint()  # type: ignore[no-untyped-call]
 
 
@@ -64,6 +74,13 @@ async def till(req: func.HttpRequest) -> func.HttpResponse:
     return await serve(TILL, req, _till)
 
 
+@blueprint.function_name(DASHBOARD.name)
+@blueprint.route(DASHBOARD.route, methods=[DASHBOARD.method], auth_level=DASHBOARD.auth_level)
+async def dashboard(req: func.HttpRequest) -> func.HttpResponse:
+    """The dashboard."""
+    return await serve(DASHBOARD, req, _dashboard)
+
+
 @blueprint.function_name(SHOPPERS.name)
 @blueprint.route(SHOPPERS.route, methods=[SHOPPERS.method], auth_level=SHOPPERS.auth_level)
 async def sample_shoppers(req: func.HttpRequest) -> func.HttpResponse:
@@ -77,6 +94,10 @@ async def _store(req: func.HttpRequest) -> func.HttpResponse:
 
 async def _till(req: func.HttpRequest) -> func.HttpResponse:
     return await _page("till", req)
+
+
+async def _dashboard(req: func.HttpRequest) -> func.HttpResponse:
+    return await _page("dashboard", req)
 
 
 async def _sample_shoppers(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001 - nothing is asked

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Protocol, Self
 
 from pydantic import Field, model_validator
 
+from functions.analytics.cells import tracking_id
 from functions.contracts import EVENT_SOURCE
 from functions.events import (
     ActionEvent,
@@ -65,10 +66,12 @@ class OfferDecision(Answer):
     """A decision with everything that explains it.
 
     `probability` is that with which this offer is made to this shopper at this moment. `level` is the step that found
-    it: `affinity`, `rule`, `priority` or `fallback`. Report views and clicks with `decisionId`.
+    it: `affinity`, `rule`, `priority` or `fallback`. Report views, clicks and redemptions with `decisionId` and
+    `trackingId`.
     """
 
     decision_id: str
+    tracking_id: str
     offer: OfferMade
     runner_up: str | None
     reasons: tuple[str, ...]
@@ -133,6 +136,7 @@ def _answer(decided: DecisionEvent, offer: Offer | None) -> OfferDecision:
     data = decided.data
     return OfferDecision(
         decision_id=decided.id,
+        tracking_id=tracking_id(data),
         offer=_made(data.offer, offer),
         runner_up=data.runner_up,
         reasons=data.reasons,

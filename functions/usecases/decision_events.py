@@ -1,4 +1,4 @@
-"""A decision as events: what was shown and why, and how long it took. Nothing of the profile is told."""
+"""A decision as events: what was shown and why, and how long it took. Of the profile only the segment is told."""
 
 from dataclasses import dataclass
 
@@ -17,6 +17,7 @@ from functions.events import (
 )
 from functions.personalization.decision import Decision
 from functions.personalization.recommendations import Recommendation
+from functions.personalization.shopper import NO_SEGMENT, Shopper
 
 MAX_PRODUCTS = 20
 """Recommended products that a decision carries."""
@@ -47,6 +48,7 @@ def decision_event(
         offer=decision.offer.id,
         runner_up=decision.runner_up.id if decision.runner_up else None,
         placement=_placement(action),
+        segment=_segment(decision.occasion.shopper),
         level=decision.level,
         arm=decision.arm,
         probability=decision.probability,
@@ -91,6 +93,10 @@ def performance_event(decided: DecisionEvent, timings: Timings) -> PerformanceEv
 def _placement(action: ActionEvent) -> str:
     told = None if isinstance(action, SearchEvent) else action.data.placement
     return told or DEFAULT_PLACEMENT
+
+
+def _segment(shopper: Shopper) -> str:
+    return shopper.segment if shopper.personalize else NO_SEGMENT
 
 
 def _products(recommendation: Recommendation) -> tuple[ScoredProduct, ...]:

@@ -15,7 +15,7 @@ from functions.events import ActionEvent, InvalidEventError, action_of
 MOST_EVENTS = 500
 MOST_BYTES = 1_000_000
 GA4_SOURCE = "/ga4"
-PROMOTION_FIELDS = ("promotion_id", "decision_id")
+PROMOTION_FIELDS = ("promotion_id", "decision_id", "tracking_id")
 
 _actions = TypeAdapter[dict[str, Any] | list[Any]](dict[str, Any] | list[Any])
 

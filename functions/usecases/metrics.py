@@ -1,12 +1,10 @@
-"""The answer to `GET /api/v1/metrics`, and the question. Times are UTC; shares are 0 to 1; latencies milliseconds."""
+"""The answer to `GET /api/v1/metrics`. Times are UTC; shares are 0 to 1; latencies milliseconds."""
 
-from datetime import datetime, timedelta
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
-
-DEFAULT_RANGE, LONGEST_RANGE = timedelta(hours=1), timedelta(days=1)
 
 type Counts = dict[str, int]
 
@@ -17,59 +15,95 @@ class Answer(BaseModel):
     model_config = ConfigDict(frozen=True, alias_generator=to_camel, populate_by_name=True, serialize_by_alias=True)
 
 
-class MetricsQuery(Answer):
-    """Which minutes: from the one that contains `from` to before the one that contains `to`, at most a day.
+class Totals(Answer):
+    """Everything in the range. Revenue is in the shop's currency, of purchased items that carry a price.
 
-    By default the last hour, the current minute included; with `from` alone, up to now or a day long.
+    `shoppers` are distinct shoppers and sessions, within 1.6 % in two of three cases.
     """
 
-    start: Annotated[AwareDatetime | None, Field(alias="from")] = None
-    end: Annotated[AwareDatetime | None, Field(alias="to")] = None
-    top: Annotated[int, Field(ge=1, le=1_000, description="The most products, offers and departments listed")] = 20
-
-    @model_validator(mode="after")
-    def _a_range_has_bounds(self) -> "MetricsQuery":
-        if self.start and self.end and not timedelta(0) < self.end - self.start <= LONGEST_RANGE:
-            raise ValueError("`to` must be after `from`, by a day at most")
-        return self
-
-    def minutes(self, now: datetime) -> tuple[int, int]:
-        """The first epoch minute, and the one after the last."""
-        if self.start:
-            end = self.end or min(now + timedelta(minutes=1), self.start + LONGEST_RANGE)
-            start = self.start
-        else:
-            end = self.end or now + timedelta(minutes=1)
-            start = end - DEFAULT_RANGE
-        first = int(start.timestamp()) // 60
-        return first, max(first + 1, int(end.timestamp()) // 60)
-
-
-class Totals(Answer):
-    """Everything in the range."""
-
     events: int
+    shoppers: int
     decisions: int
     degraded: int
     views: int
+    clicks: int
     carts: int
     purchases: int
+    revenue: float
     shown: int
     clicked: int
     redeemed: int
 
 
-class OfferFigures(Answer):
-    """An offer: `ctr` is clicked / made with its 95 % Wilson interval; null when it was never made.
+class Outcome(Answer):
+    """What became of offers: `ctr` is clicked / made with its 95 % Wilson interval; null when none was made.
 
     `shown` counts the impressions that a storefront reports (`view_promotion`); not every storefront does.
+    `conversion` is redeemed / made, `revenue` what redemptions reported.
     """
 
-    offer: str
     made: int
     shown: int
     clicked: int
     redeemed: int
+    ctr: float | None
+    ctr_low: float | None
+    ctr_high: float | None
+    conversion: float | None
+    revenue: float
+
+
+class OfferFigures(Outcome):
+    """What became of an offer."""
+
+    offer: str
+
+
+class PartFigures(Outcome):
+    """What became of the offers of a part of all decisions: `unknown` of reports that came without a tracking id."""
+
+    name: str
+
+
+class BreakdownFigures(Answer):
+    """What became of offers by what is known of their decisions."""
+
+    placements: list[PartFigures]
+    segments: list[PartFigures]
+    paths: list[PartFigures]
+    models: list[PartFigures]
+
+
+class StepFigures(Outcome):
+    """A step of time, and what happened in it; the last one may not be over."""
+
+    start: datetime
+    seconds: int
+    events: int
+    decisions: int
+    degraded: int
+    shoppers: int
+    views: int
+    clicks: int
+    carts: int
+    purchases: int
+    p50: float | None
+    """Milliseconds that a decision took."""
+    p99: float | None
+    sales: float
+    """Revenue of all purchases."""
+
+
+class ListFigures(Answer):
+    """What became of a list as a model made it: `ctr` is clicks / impressions with its 95 % Wilson interval."""
+
+    list: str
+    model: str
+    impressions: int
+    clicks: int
+    carts: int
+    purchases: int
+    revenue: float
     ctr: float | None
     ctr_low: float | None
     ctr_high: float | None
@@ -80,8 +114,10 @@ class ProductFigures(Answer):
 
     name: str
     views: int
+    clicks: int
     carts: int
     purchases: int
+    revenue: float
 
 
 class Latency(Answer):
@@ -111,6 +147,8 @@ class PartitionFigures(Answer):
     lag: int
     event_time: datetime
     """When the latest counted event happened."""
+    watermark: datetime
+    """Before it no figure can change any more: what comes later for it is counted as `late`."""
     checked: datetime
     """When the aggregation wrote this: more than two minutes ago means that it does not run."""
     counted: int
@@ -184,17 +222,27 @@ class ModelFigures(Answer):
 
 
 class Metrics(Answer):
-    """Exact figures of whole minutes by event time, of all partitions."""
+    """Exact figures of whole minutes by event time, of all partitions.
+
+    `placement`, `segment`, `path` and `model` of the question choose among offers: `offers`, `breakdown`, and what
+    the totals and `series` tell of offers. Everything else is of all decisions and of everyone.
+    """
 
     start: Annotated[datetime, Field(alias="from")]
     end: Annotated[datetime, Field(alias="to")]
+    step: Literal["minute", "hour", "day"]
+    """Width of the steps of `series`: minutes up to six hours, hours up to two weeks, days (UTC) beyond."""
     totals: Totals
     offers: list[OfferFigures]
+    breakdown: BreakdownFigures
+    lists: list[ListFigures]
+    series: list[StepFigures]
     products: list[ProductFigures]
     departments: list[ProductFigures]
     total_ms: Latency
     scoring_ms: Latency
     minutes: list[MinuteFigures]
+    """Decisions by minute, where `step` is a minute."""
     paths: Counts
     levels: Counts
     arms: Counts

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from functions.events import ActionEvent, CloudEvent
+from functions.events import ActionEvent, CloudEvent, DecisionData
 from functions.personalization.assortment import Assortment
 from functions.personalization.catalog import Catalog, Doubles, Ints
 from functions.personalization.coverage import Coverage
@@ -100,6 +100,15 @@ class EventStream(Protocol):
 
     async def send(self, events: Sequence[CloudEvent]) -> None:
         """Send the events of one shopper (`subject` is the key), all or none; raises `StreamUnavailableError`."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptDecision:
+    """A decision as it is kept."""
+
+    id: str
+    time: datetime
+    data: DecisionData
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 import asyncio
 import heapq
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 
@@ -20,45 +20,61 @@ from functions.usecases.metrics import (
     InstanceFigures,
     Lag,
     Latency,
+    ListFigures,
     Metrics,
-    MetricsQuery,
     MinuteFigures,
     ModelFigures,
-    OfferFigures,
     PartitionFigures,
     ProductFigures,
+    StepFigures,
     Totals,
 )
-from functions.usecases.stream_ports import MetricsStore, StoredWindow
+from functions.usecases.metrics_query import WIDTHS, MetricsQuery
+from functions.usecases.metrics_range import MetricsRanges, Ranged
+from functions.usecases.offer_figures import Fates, Tally, breakdown, offers
+from functions.usecases.stream_ports import MetricsStore
 
 
-async def read_metrics(store: MetricsStore, query: MetricsQuery, now: datetime) -> Metrics:
-    """Answer a question about the last minutes; raises `StoreUnavailableError`."""
-    first, last = query.minutes(now)
-    windows, checkpoints, status = await asyncio.gather(
-        store.windows(first, last), store.checkpoints(), store.models()
-    )
-    total = Window()
-    for stored in windows:
-        total.add(stored.window)
-    return Metrics(
-        start=_minute(first),
-        end=_minute(last),
-        totals=_totals(total),
-        offers=_offers(total, query.top),
-        products=_ranked(total.product_views, total.product_carts, total.product_purchases, query.top),
-        departments=_ranked(total.department_views, total.department_carts, total.department_purchases, query.top),
-        total_ms=_latency(total.total_ms),
-        scoring_ms=_latency(total.scoring_ms),
-        minutes=_minutes(windows, checkpoints),
-        paths=_sorted(total.paths),
-        levels=_sorted(total.levels),
-        arms=_sorted(total.arms),
-        models=_models(total, status),
-        degraded=_sorted(total.degraded),
-        events=_sorted(total.events),
-        lag=_lag(checkpoints),
-    )
+class ReadMetrics:
+    """The use case; it remembers what can no longer change. `clock` gives the time with its zone."""
+
+    def __init__(self, store: MetricsStore, clock: Callable[[], datetime]) -> None:
+        self._store = store
+        self._ranges = MetricsRanges(store)
+        self._clock = clock
+
+    async def __call__(self, query: MetricsQuery) -> Metrics:
+        """Answer a question; raises `StoreUnavailableError`."""
+        now = self._clock()
+        first, last = query.minutes(now)
+        step = query.step(now)
+        checkpoints, status = await asyncio.gather(self._store.checkpoints(), self._store.models())
+        ranged = await self._ranges.read(first, last, step, checkpoints)
+        total, fates = ranged.total, Fates.of(ranged.total, query.wanted)
+        return Metrics(
+            start=_minute(first),
+            end=_minute(last),
+            step=step,
+            totals=_totals(total, Tally.of(total, query.wanted)),
+            offers=offers(fates, query.top),
+            breakdown=breakdown(fates, total.segments, query.top),
+            lists=_lists(total, query.top),
+            series=[
+                _step(start, window, WIDTHS[step], query.wanted) for start, window in sorted(ranged.steps.items())
+            ],
+            products=_ranked(total, "product", query.top),
+            departments=_ranked(total, "department", query.top),
+            total_ms=_latency(total.total_ms),
+            scoring_ms=_latency(total.scoring_ms),
+            minutes=_minutes(ranged, checkpoints) if step == "minute" else [],
+            paths=_sorted(total.paths),
+            levels=_sorted(total.levels),
+            arms=_sorted(total.arms),
+            models=_models(total, status),
+            degraded=_sorted(total.degraded),
+            events=_sorted(total.events),
+            lag=_lag(checkpoints),
+        )
 
 
 def _models(total: Window, status: ModelStatus) -> ModelFigures:
@@ -89,48 +105,84 @@ def _drift(drift: Drift) -> DriftFigures:
     )
 
 
-def _totals(total: Window) -> Totals:
+def _totals(total: Window, fate: Tally) -> Totals:
     return Totals(
         events=total.events.total(),
+        shoppers=total.shoppers.estimate,
         decisions=total.paths.total(),
         degraded=total.degraded.total(),
-        views=total.product_views.total(),
-        carts=total.product_carts.total(),
-        purchases=total.product_purchases.total(),
-        shown=total.offers_shown.total(),
-        clicked=total.offers_clicked.total(),
-        redeemed=total.offers_redeemed.total(),
+        views=total.department_views.total(),
+        clicks=total.department_clicks.total(),
+        carts=total.department_carts.total(),
+        purchases=total.department_purchases.total(),
+        revenue=total.department_revenue.total() / 100,
+        shown=fate.shown,
+        clicked=fate.clicked,
+        redeemed=fate.redeemed,
     )
 
 
-def _offers(total: Window, count: int) -> list[OfferFigures]:
-    """The offers that were made most; those that were only shown or clicked in the range come last."""
-    known = total.offers_made.keys() | total.offers_shown.keys() | total.offers_clicked.keys()
-    known |= total.offers_redeemed.keys()
-    order = heapq.nsmallest(count, known, key=lambda offer: (-total.offers_made[offer], offer))
-    return [_offer(offer, total) for offer in order]
+def _step(start: int, window: Window, width: int, wanted: Mapping[str, str]) -> StepFigures:
+    p50, p99 = (window.total_ms.quantile(share) for share in (0.5, 0.99))
+    return StepFigures(
+        start=_minute(start),
+        seconds=60 * width,
+        events=window.events.total(),
+        decisions=window.paths.total(),
+        degraded=window.degraded.total(),
+        shoppers=window.shoppers.estimate,
+        views=window.department_views.total(),
+        clicks=window.department_clicks.total(),
+        carts=window.department_carts.total(),
+        purchases=window.department_purchases.total(),
+        sales=window.department_revenue.total() / 100,
+        p50=p50,
+        p99=p99,
+        **Tally.of(window, wanted).figures(),
+    )
 
 
-def _offer(offer: str, total: Window) -> OfferFigures:
-    made, clicked = total.offers_made[offer], total.offers_clicked[offer]
-    interval = wilson(clicked, made)
-    return OfferFigures(
-        offer=offer,
-        made=made,
-        shown=total.offers_shown[offer],
-        clicked=clicked,
-        redeemed=total.offers_redeemed[offer],
-        ctr=clicked / made if made else None,
+def _lists(total: Window, count: int) -> list[ListFigures]:
+    shown, clicks = total.list_impressions, total.list_clicks
+    known = shown.keys() | clicks.keys() | total.list_carts.keys() | total.list_purchases.keys()
+    order = heapq.nsmallest(count, known, key=lambda name: (-shown[name], -clicks[name], name))
+    return [_list(name, total) for name in order]
+
+
+def _list(name: str, total: Window) -> ListFigures:
+    own, _, model = name.partition("~")
+    impressions, clicks = total.list_impressions[name], total.list_clicks[name]
+    interval = wilson(clicks, impressions)
+    return ListFigures(
+        list=own,
+        model=model,
+        impressions=impressions,
+        clicks=clicks,
+        carts=total.list_carts[name],
+        purchases=total.list_purchases[name],
+        revenue=total.list_revenue[name] / 100,
+        ctr=clicks / impressions if impressions else None,
         ctr_low=interval.low if interval else None,
         ctr_high=interval.high if interval else None,
     )
 
 
-def _ranked(views: Counter[str], carts: Counter[str], purchases: Counter[str], count: int) -> list[ProductFigures]:
-    known = views.keys() | carts.keys() | purchases.keys()
+def _ranked(total: Window, of: str, count: int) -> list[ProductFigures]:
+    views, clicks, carts, purchases, revenue = (
+        getattr(total, f"{of}_{what}") for what in ("views", "clicks", "carts", "purchases", "revenue")
+    )
+    known = views.keys() | clicks.keys() | carts.keys() | purchases.keys()
     order = heapq.nsmallest(count, known, key=lambda name: (-views[name], -carts[name], -purchases[name], name))
     return [
-        ProductFigures(name=name, views=views[name], carts=carts[name], purchases=purchases[name]) for name in order
+        ProductFigures(
+            name=name,
+            views=views[name],
+            clicks=clicks[name],
+            carts=carts[name],
+            purchases=purchases[name],
+            revenue=revenue[name] / 100,
+        )
+        for name in order
     ]
 
 
@@ -139,13 +191,10 @@ def _latency(histogram: Histogram) -> Latency:
     return Latency(count=histogram.count, p50=p50, p90=p90, p99=p99)
 
 
-def _minutes(windows: Sequence[StoredWindow], checkpoints: Mapping[str, Checkpoint]) -> list[MinuteFigures]:
+def _minutes(ranged: Ranged, checkpoints: Mapping[str, Checkpoint]) -> list[MinuteFigures]:
     """Decisions by minute; of the latest, only the seconds up to the latest event are there to count."""
     until = max((checkpoint.event_time for checkpoint in checkpoints.values()), default=0.0)
-    decisions: Counter[int] = Counter()
-    for stored in windows:
-        decisions[stored.minute] += stored.window.paths.total()
-    return [_figures(minute, count, until) for minute, count in sorted(decisions.items())]
+    return [_figures(minute, window.paths.total(), until) for minute, window in sorted(ranged.steps.items())]
 
 
 def _figures(minute: int, decisions: int, until: float) -> MinuteFigures:
@@ -161,6 +210,7 @@ def _lag(checkpoints: Mapping[str, Checkpoint]) -> Lag:
             last_enqueued=checkpoint.last_enqueued,
             lag=checkpoint.lag,
             event_time=datetime.fromtimestamp(checkpoint.event_time, UTC),
+            watermark=_minute(max(checkpoint.watermark, 0)),
             checked=datetime.fromtimestamp(checkpoint.checked, UTC),
             counted=checkpoint.counted,
             duplicates=checkpoint.duplicates,

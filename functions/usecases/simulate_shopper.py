@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from functions.analytics.cells import tracking_id
 from functions.events import (
     ActionEvent,
     DecisionEvent,
@@ -98,7 +99,8 @@ def _event(
         "sequence": step,
     }
     if isinstance(reaction, ClickOffer):
-        clicked = Promotion(promotion_id=reaction.offer, decision_id=response.id, placement="home")
+        shown = tracking_id(response.data) if isinstance(response, DecisionEvent) else None
+        clicked = Promotion(promotion_id=reaction.offer, decision_id=response.id, placement="home", tracking_id=shown)
         return PromotionEvent.model_validate({**envelope, "type": "select_promotion", "data": clicked})
     row = assortment.catalog.position.get(reaction.product)
     price = assortment.catalog.products[row].price if row is not None else None

@@ -3,11 +3,12 @@
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 from functions.analytics.fold import Received
 from functions.analytics.model_documents import ModelStatus
 from functions.analytics.partition import Checkpoint, State, Step
+from functions.analytics.rollup import Kind
 from functions.analytics.window import Window
 
 
@@ -46,11 +47,23 @@ class Loaded:
 
 @dataclass(frozen=True, slots=True)
 class StoredWindow:
-    """A part of the window of a minute (epoch minute) of a partition."""
+    """A part of the window of an epoch minute of a partition; or all of an hour or day, by its first minute."""
 
     partition: str
     minute: int
     window: Window
+
+
+type Mode = Literal["timer", "stream"]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """That one way of aggregating has the word until a moment (epoch seconds); `version` tells it from others."""
+
+    mode: Mode
+    until: float
+    version: str
 
 
 class EventLog(Protocol):
@@ -83,8 +96,16 @@ class MetricsStore(Protocol):
     async def views(self, partition: str, first: int, last: int) -> Sequence[StoredWindow]:
         """Views of products and shoppers in the epoch minutes of a partition from `first` to before `last`."""
 
-    async def windows(self, first: int, last: int) -> Sequence[StoredWindow]:
-        """All partitions' windows of the epoch minutes from `first` to before `last`, without shoppers."""
+    async def windows(self, first: int, last: int, partition: str | None = None) -> Sequence[StoredWindow]:
+        """Windows of epoch minutes, `first` to before `last`, without shoppers; of one partition or of all."""
+
+    async def first_minute(self, partition: str, since: int) -> int | None:
+        """The epoch minute of the first window of a partition from minute `since` on, None when there is none."""
+
+    async def rollups(
+        self, kind: Kind, first: int, last: int, partition: str | None = None, *, small: bool = False
+    ) -> Sequence[StoredWindow]:
+        """Hours or days from number `first` to before `last`; `small` leaves out products and lists."""
 
     async def checkpoints(self) -> Mapping[str, Checkpoint]:
         """The checkpoint of each partition."""
@@ -101,6 +122,23 @@ class Ranking:
     """Products by views within `minute`, `hour` and `day`."""
     top_shoppers: Mapping[str, int]
     """Shoppers by views within a day."""
+
+
+type MadeInMinute = tuple[str, int]
+"""An offer, and the epoch minute in which it was made."""
+
+
+class OfferMemory(Protocol):
+    """Fast memory of who was made which offers in the last day. All raise `HotUnavailableError`."""
+
+    async def kept(self) -> bool:
+        """Whether it still holds what it was given."""
+
+    async def keep(self) -> None:
+        """Note that all was restored."""
+
+    async def restore(self, made: Mapping[str, Mapping[MadeInMinute, int]]) -> None:
+        """Add what is missing of each shopper's offers; done again it adds nothing."""
 
 
 class HotCounters(Protocol):

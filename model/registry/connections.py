@@ -10,7 +10,7 @@ from azure.storage.blob.aio import ContainerClient
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from functions.adapters import cosmos, model_store
+from functions.adapters import cosmos, model_store, redis_client
 from functions.adapters.active_model import StoreUnavailableError
 from functions.adapters.model_store import ModelStoreError
 from functions.contracts import SETTINGS
@@ -36,10 +36,10 @@ class Connections:
 async def connected() -> AsyncIterator[Connections]:
     """Clients by the environment, else by local.settings.json; raises what `local_settings.read` raises."""
     settings = local_settings.read()
-    redis = Redis.from_url(settings.redis_connection, decode_responses=True)
+    redis = redis_client.patient(settings.redis_connection)
     client = cosmos.connect(settings.cosmos_connection)  # entering it would already ask the server
     database = client.get_database_client(settings.cosmos_database)
-    async with model_store.container(settings.storage_connection) as models:
+    async with model_store.container(settings.blob_connection) as models:
         try:
             yield Connections(settings, models, database.get_container_client(SETTINGS.name), redis)
         finally:

@@ -82,7 +82,7 @@ async def _compared(
             theirs = connections.settings.model_folder
         else:
             theirs = Path(other)
-            await model_store.fetch(connections.settings.storage_connection, active, theirs)
+            await model_store.fetch(connections.settings.blob_connection, active, theirs)
         return await asyncio.to_thread(_measured, data, (folder, manifest), (theirs, against))
 
 

@@ -9,6 +9,7 @@ from azure.cosmos.aio import CosmosClient, DatabaseProxy
 from redis.asyncio import Redis
 from rich.progress import Progress
 
+from functions.adapters import redis_client
 from functions.contracts import SETTINGS
 from functions.settings import Settings
 from model import artifact, precomputed
@@ -44,7 +45,7 @@ async def seed(seeding: Seeding) -> Outcome:
     """Fill the shop; raises `OtherDatasetError`, `InvalidArtifactError`, `MissingDataError`, and the SDKs' errors."""
     settings = seeding.settings
     model = artifact.read(settings.model_folder)
-    redis = Redis.from_url(settings.redis_connection, decode_responses=True)
+    redis = redis_client.patient(settings.redis_connection)
     async with stores.connect(settings.cosmos_connection) as cosmos, redis:
         if seeding.reset:
             await stores.remove(cosmos, settings.cosmos_database)

@@ -12,6 +12,7 @@ from azure.cosmos.aio import CosmosClient, DatabaseProxy
 from azure.cosmos.exceptions import CosmosResourceNotFoundError
 from redis.asyncio import Redis
 
+from functions.adapters import cosmos
 from functions.contracts import (
     AFFINITY_SEGMENTS,
     CATALOG_PACKED,
@@ -24,6 +25,7 @@ from functions.contracts import (
     recent_of_shopper,
     trending,
 )
+from functions.settings import Connection
 from model.seed.marker import REDIS_KEY
 from model.seed.plan import Document
 
@@ -35,14 +37,14 @@ SHOP_KEYS = tuple(
 
 
 @asynccontextmanager
-async def connect(connection: str) -> AsyncIterator[CosmosClient]:
+async def connect(connection: Connection) -> AsyncIterator[CosmosClient]:
     """A client for bulk writes: answers carry no documents, and throttling is waited out.
 
     The environment is asked for a proxy once; doing so with every request takes a fifth of the client's time.
     """
     async with (
         AioHttpTransport(use_env_settings=bool(getproxies())) as transport,
-        CosmosClient.from_connection_string(
+        cosmos.client(
             connection,
             transport=transport,
             no_response_on_write=True,

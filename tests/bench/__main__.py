@@ -18,6 +18,7 @@ BENCHMARKS = (
     "decision",
     "aggregation",
     "lake",
+    "metrics",
     "policy",
     "redemptions",
     "search",

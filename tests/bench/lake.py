@@ -5,7 +5,7 @@ import json
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import ExitStack, aclosing
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -74,7 +74,7 @@ def _rate(work: Callable[[], object]) -> float:
 async def _archived(hub: str, storage: str) -> tuple[float, float, float]:
     """Events per second of archiving, of receiving alone and of compacting; runs take turns."""
     archives, bares = [], []
-    async with aclosing(BlobLake(connect(storage))) as lake:
+    async with BlobLake(connect(storage)) as lake:
         archive = ArchiveEvents(lake, time.monotonic)
 
         async def on_events(context: PartitionContext, events: list[EventData]) -> None:
@@ -100,9 +100,7 @@ async def _fill(hub: str, number: int) -> int:
     events = islice(bodies(), EVENTS)
     async with EventHubProducerClient.from_connection_string(hub, eventhub_name=HUB) as producer:
         for batch in range(EVENTS // 300):
-            await producer.send_batch(
-                [EventData(body) for body in islice(events, 300)], partition_id=str(batch % 4)
-            )
+            await producer.send_batch([EventData(body) for body in islice(events, 300)], partition_id=str(batch % 4))
     return number * EVENTS // 4 - 1
 
 

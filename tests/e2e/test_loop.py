@@ -1,10 +1,11 @@
 """The loop from end to end: real households, real queues, Redis, Cosmos, the ONNX model, the Event Hub."""
 
+from typing import Any
 from uuid import uuid4
 
 from functions.contracts import USER_ACTIONS, USER_RESPONSES
 from tests.e2e.figures import Figures, count_log, settled, simulate
-from tests.stack import SeededStack
+from tests.stack import SeededStack, until
 
 
 def arrival(stack: SeededStack) -> None:
@@ -43,6 +44,27 @@ def test_decisions_name_the_model_and_vary_by_shopper(stack: SeededStack) -> Non
     assert len(after.counter("models")) == 2  # the model's, and that of who is served without it
     assert after.offers_made.most_common(1)[0][1] < 0.5 * after.offers_made.total()
     assert set(after.counter("arms")) == {"personalized", "exploration", "holdout"}
+
+
+def test_decisions_are_kept_with_their_reasons(stack: SeededStack) -> None:
+    """Each of a shopper's visit, to be looked at, and the offer knows whom it was made to."""
+    session = f"visit-{uuid4()}"
+    made = [
+        stack.post("/api/v1/offers/decide", {"userId": "1467", "sessionId": session, "requestId": f"{session}-{n}"})
+        for n in range(3)
+    ]
+    until(lambda: {each["decisionId"] for each in made} <= trail(stack, "1467").keys(), "the decisions are kept")
+    newest = trail(stack, "1467")[made[-1]["decisionId"]]
+    assert newest["reasons"] == made[-1]["reasons"]
+    assert newest["name"] == made[-1]["offer"]["name"]
+    offer = stack.get(f"/api/v1/offers/{made[-1]['offer']['id']}")
+    assert offer["audience"]["shoppers"] >= 1
+
+
+def trail(stack: SeededStack, shopper: str) -> dict[str, Any]:
+    """The shopper's last decisions by their id."""
+    found = stack.get(f"/api/v1/shoppers/{shopper}/decisions?count=100")
+    return {each["decisionId"]: each for each in found["decisions"]}
 
 
 def test_nothing_is_parked_when_all_is_well(stack: SeededStack) -> None:

@@ -58,6 +58,18 @@ export function recommendations(list, about) {
   return long ? post(path, given) : call(`${path}?${query(about)}`);
 }
 
+/** The address of an API query, for a link: the key that this window was given goes with it. */
+export function address(path, about) {
+  const code = keys["x-functions-key"];
+  return new URL(`${path}?${query({ ...about, code })}`, base).href;
+}
+
+export const metrics = (about) => call(`metrics?${query(about)}`);
+
+export const offerDetails = (id) => call(`offers/${encodeURIComponent(id)}`);
+
+export const decisions = (id) => call(`shoppers/${encodeURIComponent(id)}/decisions?count=50`);
+
 export const product = (id) => call(`products/${encodeURIComponent(id)}`);
 
 export const suggestions = (q, signal) => call(`suggestions?${query({ q, count: 8 })}`, { signal });

@@ -38,7 +38,8 @@ export function offer(placement, about = who) {
 
 function described(decision, placement) {
   const made = typeof decision.offer === "object" ? decision.offer : { id: decision.offer, name: decision.offer };
-  const about = { promotion_id: made.id, decision_id: decision.decisionId, placement };
+  const { decisionId: decision_id, trackingId: tracking_id } = decision;
+  const about = { promotion_id: made.id, decision_id, tracking_id, placement };
   const take = el("button", { type: "button" }, "Take it");
   take.addEventListener("click", async () => {
     take.disabled = true;

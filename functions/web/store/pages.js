@@ -96,12 +96,12 @@ export function basket() {
 }
 
 export async function wishList() {
-  const tiles = el("ul", { class: "grid", "aria-label": "On the wish list" });
-  const content = [el("h1", {}, "Wish list"), tiles];
+  const content = [el("h1", {}, "Wish list")];
   try {
     const wished = await Promise.all(visitor.wishes.map(api.product));
-    tiles.replaceChildren(...wished.map((each) => tile(each, "wish-list")));
-    if (!wished.length) tiles.replaceWith(el("p", {}, "Nothing is on the wish list."));
+    const tiles = wished.map((each) => tile(each, "wish-list"));
+    const shown = el("ul", { class: "grid", "aria-label": "On the wish list" }, tiles);
+    content.push(tiles.length ? shown : el("p", {}, "Nothing is on the wish list."));
   } catch (error) {
     content.push(fault("The wish list cannot be shown", error));
   }

@@ -2,8 +2,9 @@
 
 import { recommendations } from "./api.js";
 import { el, fault } from "./dom.js";
+import { onceSeen } from "./sight.js";
 import { tile } from "./tiles.js";
-import { afterwards, who } from "./visitor.js";
+import { afterwards, shown, who } from "./visitor.js";
 
 const CHANGES = new Set(["view_item", "add_to_cart", "remove_from_cart", "add_to_wishlist", "purchase", "search", "become"]);
 const OF_TASTE = new Set(["picks", "basket", "wish-list"]);
@@ -16,9 +17,12 @@ export function shelf(list, heading, about = () => ({}), { count = 12, grid = fa
   const tiles = el("ul", { class: grid ? "grid" : "row", "aria-label": heading, tabindex: grid ? null : "0" });
   const section = el("section", { class: "shelf", "data-list": list }, el("div", { class: "title" }, title, status), tiles);
   let latest = 0;
+  const reported = new Set();
+  let unwatch = () => {};
 
   async function load() {
     const turn = ++latest;
+    unwatch(); // who is shown the next answer may be somebody else
     const asked = about();
     section.hidden = asked === null;
     if (asked === null) return;
@@ -42,6 +46,17 @@ export function shelf(list, heading, about = () => ({}), { count = 12, grid = fa
     section.classList.toggle("nothing", !answer.items.length);
     tiles.hidden = !answer.items.length;
     if (!answer.items.length) status.textContent = empty || "Nothing here yet.";
+    watch(answer.items);
+  }
+
+  /** The first tracking id stands for the answer: one that comes again is not reported again. */
+  function watch(items) {
+    const answer = items[0]?.trackingId;
+    if (!answer || reported.has(answer)) return;
+    unwatch = onceSeen(tiles.children, () => {
+      reported.add(answer);
+      shown(items, list);
+    });
   }
 
   function fail(error) {

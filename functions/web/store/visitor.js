@@ -4,7 +4,8 @@ import { send } from "./api.js";
 import { notice } from "./dom.js";
 
 const STORED = "visitor";
-const fresh = () => ({ userId: null, sessionId: `v-${crypto.randomUUID()}`, basket: {}, wishes: [], sequence: 0 });
+/** `lists` holds for each product the tracking id of the list that led to it. */
+const fresh = () => ({ userId: null, sessionId: `v-${crypto.randomUUID()}`, basket: {}, wishes: [], lists: {}, sequence: 0 });
 const state = { ...fresh(), ...JSON.parse(sessionStorage.getItem(STORED) ?? "{}") };
 const listeners = new Map();
 
@@ -42,13 +43,22 @@ function keep(type) {
 
 /** Become somebody else: a new session begins, with an empty basket unless it is `kept`. */
 export function become(userId, kept = false) {
-  const basket = kept ? state.basket : {};
-  Object.assign(state, fresh(), { userId: userId || null, basket });
+  const before = kept ? { basket: state.basket, lists: state.lists } : {};
+  Object.assign(state, fresh(), before, { userId: userId || null });
   keep("become");
 }
 
 /** Tell the shop; resolves when the event was accepted, and says so when it was not. */
 export async function did(type, data) {
+  try {
+    await tell(type, data);
+  } catch (error) {
+    notice(`The shop was not told (${type}): ${error.message}`, true);
+  }
+  keep(type);
+}
+
+async function tell(type, data) {
   const event = {
     specversion: "1.0",
     id: crypto.randomUUID(),
@@ -61,20 +71,24 @@ export async function did(type, data) {
     data,
   };
   save(); // before the shop is told: a visitor who leaves meanwhile comes back to the same basket
-  try {
-    const { results = [] } = await send([event]);
-    const refused = results.find((result) => result.status !== "accepted");
-    if (refused) throw new Error(refused.detail ?? refused.status);
-  } catch (error) {
-    notice(`The shop was not told (${type}): ${error.message}`, true);
-  }
-  keep(type);
+  const { results = [] } = await send([event]);
+  const refused = results.find((result) => result.status !== "accepted");
+  if (refused) throw new Error(refused.detail ?? refused.status);
 }
 
-const touched = (product, placement, quantity = 1) => ({
-  items: [{ item_id: product.id, quantity, price: product.price, tracking_id: product.trackingId }],
-  placement,
-});
+/** A list was seen. A failure is for the console: the visitor did nothing that could be done again. */
+export function shown(products, placement) {
+  const items = products.map((each) => ({ item_id: each.id, price: each.price, tracking_id: each.trackingId }));
+  return tell("view_item_list", { items, placement }).catch((error) => console.warn("a list that was seen", error));
+}
+
+/** The item of an event; what comes of a product is owed to the list from which it was taken or opened last. */
+function itemOf(product, quantity = 1) {
+  if (product.trackingId) state.lists[product.id] = product.trackingId;
+  return { item_id: product.id, quantity, price: product.price, tracking_id: state.lists[product.id] };
+}
+
+const touched = (product, placement) => ({ items: [itemOf(product)], placement });
 
 export const viewed = (product, placement) => did("view_item", touched(product, placement));
 
@@ -107,8 +121,9 @@ export function wish(product, placement) {
 }
 
 export function buy(products, placement) {
-  const items = products.map((each) => ({ item_id: each.id, quantity: state.basket[each.id] ?? 1, price: each.price }));
+  const items = products.map((each) => itemOf(each, state.basket[each.id]));
   state.basket = {};
+  for (const each of products) delete state.lists[each.id]; // what is bought another time is owed to nobody
   notice(placement === "till" ? "The transaction is complete" : "Thank you! This was only a demonstration.");
   return did("purchase", { items, placement });
 }

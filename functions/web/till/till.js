@@ -98,27 +98,32 @@ async function customer() {
     show();
   };
   content.push(el("p", {}, el("button", { type: "button", class: "quiet", onclick: leave }, "Go on without a customer")));
+  let wishes = visitor.wishes.length;
   try {
-    content.push(profile(await api.shopper(visitor.userId)));
+    const found = await api.shopper(visitor.userId);
+    content.push(profile(found));
+    wishes ||= found.recent.some((each) => each.action === "add_to_wishlist");
   } catch (error) {
     content.push(fault("The customer's profile cannot be shown", error));
   }
-  const wishes = () => ({ items: visitor.wishes });
   return [
     ...content,
-    shelf("wish-list", visitor.wishes.length ? "From and around the wish list" : "For the wish list", wishes),
+    shelf("wish-list", "Goes with the wish list", () => (wishes ? { items: visitor.wishes } : null)), // else it would be the picks
     shelf("picks", "Picked for this customer"),
     shelf("buy-again", "Due again", undefined, { empty: "Nothing is due." }),
   ];
 }
 
 function profile(found) {
-  const shares = Object.entries(found.affinities ?? {}).sort(([, one], [, other]) => other - one).slice(0, LISTED);
-  const recent = (found.recent ?? []).slice(0, LISTED);
+  const percent = Object.entries(found.affinities ?? {}).map(([name, share]) => [name, Math.round(100 * share)]);
+  const shares = percent.filter(([, share]) => share > 0).sort(([, one], [, other]) => other - one).slice(0, LISTED);
+  const newest = new Map();
+  for (const each of found.recent) if (!newest.has(each.id)) newest.set(each.id, each); // they come newest first
+  const recent = [...newest.values()].slice(0, LISTED);
   return el(
     "div",
     { class: "facts" },
-    facts("Where most is spent", shares.map(([name, share]) => [name, `${Math.round(100 * share)} %`]), "Nothing is known yet."),
+    facts("Where most is spent", shares.map(([name, share]) => [name, `${share} %`]), "Nothing is known yet."),
     facts("A moment ago", recent.map((each) => [each.name ?? each.product, each.action.replaceAll("_", " ")]), "Nothing was done lately."),
     facts("Customer", about(found), ""),
   );

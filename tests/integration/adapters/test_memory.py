@@ -57,6 +57,14 @@ async def test_a_search_is_not_remembered_as_a_product(redis: Redis) -> None:
     assert not await redis.exists(recent_of_shopper("s1"))
 
 
+async def test_a_list_that_was_shown_is_not_remembered_as_something_done(redis: Redis) -> None:
+    """Else a page of lists would push out what the shopper really looked at."""
+    shown = viewed("p2", "p3", event="e2").model_copy(update={"type": "view_item_list"})
+    memories = RedisMemories(redis)
+    await memories.note([viewed("p1"), shown])
+    assert [recent.product for recent in (await memories.recall(shown)).recent] == ["p1"]
+
+
 async def test_memory_is_bounded(redis: Redis) -> None:
     """The newest products are kept, and the key expires."""
     memories = RedisMemories(redis)

@@ -25,7 +25,8 @@ from functions.app import App
 from functions.contracts import CONTAINERS, DECISIONS, METRICS, SIMULATION, TOP_SHOPPERS, affinity_of_shopper
 from functions.events import InteractionEvent, parse_action
 from functions.settings import Settings
-from functions.usecases.aggregate import HEARTBEAT, Aggregation
+from functions.usecases.aggregate import Aggregation
+from functions.usecases.partition_work import HEARTBEAT
 from functions.usecases.personal_data import PersonalData
 from functions.usecases.ports import Erased, StoreUnavailableError
 from functions.usecases.shopper_data import Consent, NoSuchShopperError

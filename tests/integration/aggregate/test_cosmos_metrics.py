@@ -7,9 +7,11 @@ import pytest
 from azure.cosmos.aio import ContainerProxy
 
 from functions.adapters.metrics_store import CosmosMetrics
-from functions.analytics.partition import State, Step, advance
-from functions.usecases.metrics import MetricsQuery
-from functions.usecases.read_metrics import read_metrics
+from functions.analytics.partition import State, Step, advance, roll
+from functions.usecases.metrics_query import MetricsQuery
+from functions.usecases.metrics_range import MetricsRanges
+from functions.usecases.read_metrics import ReadMetrics
+from functions.usecases.roll_up import next_rollups
 from functions.usecases.stream_ports import CheckpointConflictError
 from tests.unit.analytics.shop_events import counted, decision, log_of, plain_count, view
 
@@ -73,7 +75,7 @@ async def test_windows_of_all_partitions_are_found_and_added_up(metrics: Contain
     bodies = [[view("1", minute=NOW), decision("2", minute=NOW)], [view("3", minute=NOW - 2)]]
     for number, part in enumerate(bodies):
         await store.commit(f"events-{number}", step(State(), *part), None)
-    answer = await read_metrics(store, MetricsQuery(), datetime.now(UTC))
+    answer = await ReadMetrics(store, lambda: datetime.now(UTC))(MetricsQuery())
     assert (answer.totals.views, answer.totals.decisions) == (2, 1)
     assert [one.name for one in answer.departments] == ["GROCERY"]
     assert [one.partition for one in answer.lag.partitions] == ["events-0", "events-1"]
@@ -85,6 +87,37 @@ async def test_views_are_read_back_with_their_shoppers(metrics: ContainerProxy) 
     bodies = [view("1", minute=NOW, shopper="s1"), view("2", "p2", NOW - 1, "s2"), decision("3", minute=NOW)]
     await store.commit("events-0", step(State(), *bodies), None)
     views = await store.views("events-0", NOW - 60, NOW + 1)
-    expected = {key: number for key, number in plain_count(bodies).items() if key[0] in ("view", "shopper")}
+    expected = {
+        key: number for key, number in plain_count(bodies).items() if key[0] in ("view", "shopper", "shopper made")
+    }
     assert counted([(one.minute, one.window) for one in views]) == expected
     assert await store.views("events-0", NOW - 60, NOW - 1) == []
+
+
+async def test_hours_and_days_are_written_and_read(metrics: ContainerProxy) -> None:
+    """A range of days is what its minutes are, whole days and hours of it read as such."""
+    store, state, version = CosmosMetrics(metrics), State(), None
+    midnight = NOW - NOW % 1440 - 2 * 1440
+    for hour in range(0, 40, 3):
+        minute = midnight + hour * 60 + 7
+        one = step(state, view(f"v{hour}", minute=minute), decision(f"d{hour}", minute=minute), arrived=minute)
+        version, state = await store.commit("events-0", one, version), one.state
+    while (found := await next_rollups(store, "events-0", state.checkpoint)) is not None:
+        one = roll(state, *found)
+        version, state = await store.commit("events-0", one, version), one.state
+    assert [one.minute for one in await store.rollups("day", 0, 10**6)] == [midnight]
+    assert len(await store.rollups("hour", 0, 10**6, "events-0", small=True)) == 13
+    ranged = await MetricsRanges(store).read(midnight, NOW + 1, "hour", await store.checkpoints())
+    assert (ranged.total.product_views, ranged.total.paths) == ({"p1": 14}, {"warm": 14})
+    assert len(ranged.steps) == 14
+
+
+async def test_what_is_no_event_is_parked_with_its_reason(metrics: ContainerProxy) -> None:
+    """Where it lies in the log, and why it was not counted; without a word of what it says."""
+    one = step(State(), b"garbage of anna", view("1", minute=NOW + 60))
+    await CosmosMetrics(metrics).commit("events-0", one, None)
+    parked = await metrics.read_item("parked-1", partition_key="events-0")
+    assert [fault["offset"] for fault in parked["faults"]] == ["0", "100"]
+    assert ["JSON" in fault["reason"] for fault in parked["faults"]] == [True, False]
+    assert "anna" not in str(parked)
+    assert parked["ttl"] > 0

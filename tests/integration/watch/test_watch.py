@@ -11,8 +11,8 @@ from threading import Thread
 
 import pytest
 
-from functions.usecases.metrics import MetricsQuery
-from functions.usecases.read_metrics import read_metrics
+from functions.usecases.metrics_query import MetricsQuery
+from functions.usecases.read_metrics import ReadMetrics
 from local.stack.ports import free_ports
 from tests.unit.analytics.shop_events import decision, promotion
 from tests.unit.usecases.test_read_metrics import MOMENT, aggregated
@@ -35,7 +35,7 @@ async def url() -> AsyncIterator[str]:
             pass
 
     answers = list[str]()
-    body = (await read_metrics(store, MetricsQuery(top=8), MOMENT)).model_dump_json(by_alias=True).encode()
+    body = (await ReadMetrics(store, lambda: MOMENT)(MetricsQuery(top=8))).model_dump_json(by_alias=True).encode()
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         thread = Thread(target=server.serve_forever, args=(0.02,))
         thread.start()

@@ -1,7 +1,7 @@
 """What each kind of event counts as."""
 
 from functions.analytics.counting import count
-from functions.analytics.reading import read_counted
+from functions.analytics.quick import read_all
 from functions.analytics.window import Window
 from functions.events import InvalidEventError
 from tests.unit.analytics.shop_events import body, decision, performance, promotion
@@ -9,9 +9,9 @@ from tests.unit.analytics.shop_events import body, decision, performance, promot
 
 def window_of(*bodies: bytes) -> Window:
     window = Window()
-    for event in [event for one in bodies for event in read_counted(one)]:
-        assert not isinstance(event, InvalidEventError)
-        count(event, window, {"p1": "GROCERY", "p2": "DELI"}.get)
+    events = [event for message in read_all(bodies) for event in message if not isinstance(event, InvalidEventError)]
+    assert len(events) == len(bodies)
+    count(events, window, {"p1": "GROCERY", "p2": "DELI"}.get)
     return window
 
 
@@ -49,7 +49,7 @@ def test_only_views_make_a_shopper_active() -> None:
 def test_a_click_is_not_an_offer_made() -> None:
     """Fault 7 of the original: clicks must not inflate the impressions."""
     window = window_of(promotion("select_promotion", "1", "o1"))
-    assert window.offers_clicked == {"o1": 1}
+    assert window.offers_clicked == {"o1||||": 1}
     assert not window.offers_made
     assert not window.offers_shown
 
@@ -62,7 +62,9 @@ def test_an_offer_is_followed_from_decision_to_redemption() -> None:
         promotion("select_promotion", "3"),
         promotion("coupon_redeemed", "4"),
     )
-    assert window.offers_made == window.offers_shown == window.offers_clicked == window.offers_redeemed == {"o1": 1}
+    told = window.offers_shown, window.offers_clicked, window.offers_redeemed
+    assert told == ({"o1||||": 1},) * 3
+    assert window.offers_made == {"o1|home||warm|m1": 1}
 
 
 def test_a_decision_says_how_it_came_about() -> None:

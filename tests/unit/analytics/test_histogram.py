@@ -14,8 +14,7 @@ samples = st.lists(durations, max_size=60)
 
 def of(values: list[float]) -> Histogram:
     histogram = Histogram()
-    for value in values:
-        histogram.record(value)
+    histogram.record(values)
     return histogram
 
 

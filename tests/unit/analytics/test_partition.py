@@ -20,7 +20,17 @@ from functions.analytics.documents import (
 )
 from functions.analytics.fold import HORIZON, Received
 from functions.analytics.partition import BATCH_BYTES, BATCH_OPERATIONS, PART_BYTES, State, Step, advance
-from tests.unit.analytics.shop_events import NOW, bodies, body, counted, log_of, plain_count, view
+from tests.unit.analytics.shop_events import (
+    NOW,
+    bodies,
+    body,
+    counted,
+    distinct,
+    log_of,
+    plain_count,
+    plain_distinct,
+    view,
+)
 
 
 def run(records: Sequence[Received], cuts: Sequence[int] = ()) -> tuple[State, list[Step]]:
@@ -62,6 +72,7 @@ def test_any_order_repetition_and_slicing_gives_the_plain_count(
     windows = [(document["minute"], window_of(document)) for document in of_kind(written(steps), "window")]
     assert counted(windows) == plain_count(events)  # type: ignore[arg-type]
     assert state.checkpoint.counted + state.checkpoint.duplicates == len(events)
+    assert distinct(windows) == plain_distinct(events)  # type: ignore[arg-type]
 
 
 @given(bodies(), st.lists(st.integers(0, 80), max_size=6))
@@ -128,7 +139,19 @@ def test_who_was_erased_counts_for_nobody(events: list[bytes], back: int) -> Non
     assert "s1" not in json.dumps(erased)
     step = advance(State(erased=erased_of(erased)), log_of(events), lambda _: None)
     expected = plain_count(events)
-    for key in [key for key in expected if key[:2] == ("shopper", "s1") and key[2] <= minute]:
+    for key in [key for key in expected if key[0].startswith("shopper") and key[1][:2] == "s1" and key[2] <= minute]:
         del expected[key]
     assert counted(list(step.tally.windows.items())) == expected
     assert step.state.erased == erased_of(erased)
+
+
+def test_a_message_that_no_transaction_can_hold_is_passed_over() -> None:
+    """It is counted as invalid with its reason, and what follows it counts."""
+    items = [{"item_id": f"{n:0>120}", "tracking_id": f"{n:0>120}~m~1", "price": 1} for n in range(100)]
+    many = [body("purchase", str(k), items=[{**one, "item_id": f"{k}{one['item_id']}",
+            "tracking_id": f"{k}{one['tracking_id']}"} for one in items]) for k in range(60)]  # fmt: skip
+    huge = b"[" + b",".join(many) + b"]"
+    state, steps = run(log_of([view("before"), huge, view("after")]))
+    assert (state.checkpoint.counted, state.checkpoint.invalid, state.checkpoint.sequence) == (2, 1, 2)
+    assert ["more than a transaction" in fault.reason for step in steps for fault in step.tally.faults] == [True]
+    assert all(step.fits for step in steps)

@@ -7,13 +7,25 @@ from dataclasses import fields
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from functions.analytics.distinct import Distinct
 from functions.analytics.histogram import Histogram
 from functions.analytics.window import Window
 
 counters = st.dictionaries(st.text(max_size=5), st.integers(1, 10**9), max_size=4).map(Counter)
 histograms = st.dictionaries(st.integers(-200, 600), st.integers(1, 10**9), max_size=4).map(Histogram)
+
+
+def distinct(some: set[str]) -> Distinct:
+    found = Distinct()
+    found.record(some)
+    return found
+
+
+names = st.sets(st.integers(0, 10**6).map(str), max_size=9)
 windows = st.builds(
-    Window, **{item.name: histograms if item.name.endswith("_ms") else counters for item in fields(Window)}
+    Window,
+    **{item.name: histograms if item.name.endswith("_ms") else counters for item in fields(Window)}
+    | {"shoppers": names.map(distinct)},
 )
 
 

@@ -7,7 +7,7 @@ import azure.functions as func
 import pytest
 
 from functions.triggers.problems import answering, decode, decode_query, encode
-from functions.usecases.metrics import MetricsQuery
+from functions.usecases.metrics_query import MetricsQuery
 from functions.usecases.ports import StoreUnavailableError
 from functions.usecases.start_simulation import NoShoppersError, SimulationRequest
 

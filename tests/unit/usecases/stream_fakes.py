@@ -18,6 +18,7 @@ from functions.analytics.documents import (
 from functions.analytics.fold import LATENESS, Received
 from functions.analytics.model_documents import ModelStatus
 from functions.analytics.partition import Checkpoint, State, Step
+from functions.analytics.rollup import MINUTES, Kind, rollup_document, rollup_window
 from functions.usecases.ports import StoreUnavailableError
 from functions.usecases.stream_ports import (
     CheckpointConflictError,
@@ -73,6 +74,8 @@ class FakeMetrics:
     down: bool = False
     commits: int = 0
     status: ModelStatus = field(default_factory=ModelStatus)
+    read: list[tuple[str, int, int]] = field(default_factory=list)
+    """Queries of windows: what, from and before."""
 
     async def load(self, partition: str) -> Loaded:
         self._answer()
@@ -97,6 +100,7 @@ class FakeMetrics:
         made += [part_document(partition, part) for part in step.parts]
         if step.block:
             made.append(ids_document(partition, step.block, step.tally.fresh))
+        made += [rollup_document(partition, rollup) for rollup in step.rollups]
         documents.update({document["id"]: json.loads(json.dumps(document)) for document in made})
         for block in step.forgotten:
             del documents[ids_id(block)]
@@ -109,10 +113,34 @@ class FakeMetrics:
         self._answer()
         return [one for one in self.stored(partition) if first <= one.minute < last]
 
-    async def windows(self, first: int, last: int) -> Sequence[StoredWindow]:
+    async def windows(self, first: int, last: int, partition: str | None = None) -> Sequence[StoredWindow]:
         self._answer()
-        every = [one for partition in self.documents for one in self.stored(partition)]
-        return [one for one in every if first <= one.minute < last]
+        self.read.append(("minute", first, last))
+        return [
+            StoredWindow(name, one["minute"], window_of({**one, "shoppers": {}}))
+            for name in self._named(partition)
+            for one in self._of(name, "window")
+            if first <= one["minute"] < last
+        ]
+
+    async def first_minute(self, partition: str, since: int) -> int | None:
+        self._answer()
+        return min((one.minute for one in self.stored(partition) if one.minute >= since), default=None)
+
+    async def rollups(
+        self, kind: Kind, first: int, last: int, partition: str | None = None, *, small: bool = False
+    ) -> Sequence[StoredWindow]:
+        self._answer()
+        self.read.append((kind, first, last))
+        return [
+            StoredWindow(name, one["number"] * MINUTES[kind], rollup_window(_small(one) if small else one))
+            for name in self._named(partition)
+            for one in self._of(name, kind)
+            if first <= one["number"] < last
+        ]
+
+    def _named(self, partition: str | None) -> Sequence[str]:
+        return list(self.documents) if partition is None else [partition]
 
     async def checkpoints(self) -> Mapping[str, Checkpoint]:
         self._answer()
@@ -132,6 +160,10 @@ class FakeMetrics:
     def _answer(self) -> None:
         if self.down:
             raise StoreUnavailableError("Cosmos is stopped")
+
+
+def _small(document: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in document.items() if name != "large"}
 
 
 @dataclass

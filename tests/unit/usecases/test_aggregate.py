@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions.analytics.documents import checkpoint_of
-from functions.usecases.aggregate import HEARTBEAT, Aggregation, AggregationError, Cycle
+from functions.usecases.aggregate import Aggregation, AggregationError, Cycle
+from functions.usecases.partition_work import HEARTBEAT
 from tests.unit.analytics.shop_events import NOW, bodies, counted, log_of, plain_count, view
 from tests.unit.usecases.stream_fakes import FakeHot, FakeLog, FakeMetrics, KilledError
 

@@ -1,17 +1,23 @@
 """Figures of a range of minutes."""
 
+import csv
+import io
 import json
 from datetime import UTC, datetime, timedelta
+from typing import get_args
 
 import pytest
 from pydantic import ValidationError
 
+from functions.analytics.cells import segment_code
 from functions.analytics.drift import Calibration, Drift, Seen
 from functions.analytics.model_documents import Failure, Instance, ModelStatus
 from functions.usecases.aggregate import Aggregation
-from functions.usecases.metrics import Metrics, MetricsQuery
+from functions.usecases.metrics import Metrics
+from functions.usecases.metrics_csv import as_csv
+from functions.usecases.metrics_query import MetricsQuery, Table
 from functions.usecases.ports import StoreUnavailableError
-from functions.usecases.read_metrics import read_metrics
+from functions.usecases.read_metrics import ReadMetrics
 from tests.unit.analytics.shop_events import NOW, body, decision, log_of, performance, promotion, view
 from tests.unit.usecases.stream_fakes import FakeHot, FakeLog, FakeMetrics
 
@@ -27,7 +33,7 @@ async def aggregated(*partitions: list[bytes]) -> FakeMetrics:
 
 
 async def ask(store: FakeMetrics, **query: object) -> Metrics:
-    return await read_metrics(store, MetricsQuery.model_validate(query), MOMENT)
+    return await ReadMetrics(store, lambda: MOMENT)(MetricsQuery.model_validate(query))
 
 
 async def test_partitions_and_minutes_are_added_up() -> None:
@@ -49,6 +55,87 @@ async def test_an_offer_shows_its_rate_and_how_sure_it_is() -> None:
     assert first.ctr_low == pytest.approx(0.0179, abs=1e-4)
     assert first.ctr_high == pytest.approx(0.4042, abs=1e-4)
     assert (second.offer, second.made, second.shown, second.ctr) == ("o2", 0, 1, None)
+
+
+async def test_offers_are_told_by_placement_segment_path_and_model() -> None:
+    """Clicks find the cell of their decision by its tracking id; without one they are of an unknown model."""
+    told = f"home~{segment_code('young')}~warm~m1"
+    store = await aggregated(
+        [
+            decision("1", segment="young"),
+            decision("2", segment="old"),
+            decision("3", placement="basket", path="cold"),
+        ],
+        [
+            body("select_promotion", "4", promotion_id="o1", tracking_id=told),
+            body("coupon_redeemed", "5", promotion_id="o1", tracking_id=told, value=12.34),
+            promotion("select_promotion", "6"),
+        ],
+    )
+    by = (await ask(store)).breakdown
+    young = next(one for one in by.segments if one.name == "young")
+    assert (young.made, young.clicked, young.redeemed, young.revenue, young.conversion) == (1, 1, 1, 12.34, 1.0)
+    assert {one.name: one.made for one in by.segments} == {"young": 1, "old": 1, "none": 1, "unknown": 0}
+    assert {one.name: one.made for one in by.placements} == {"home": 2, "basket": 1, "unknown": 0}
+    assert {one.name: one.clicked for one in by.models} == {"m1": 1, "unknown": 1}
+    chosen = await ask(store, segment="young", placement="home")
+    assert [(one.offer, one.made, one.clicked) for one in chosen.offers] == [("o1", 1, 1)]
+    assert (chosen.totals.clicked, chosen.totals.redeemed, chosen.series[0].made) == (1, 1, 1)
+    assert (await ask(store, segment="nobody")).offers == []
+
+
+async def test_revenue_adds_up_to_the_cent() -> None:
+    """Prices are counted in hundredths: ten times 0.1 is 1."""
+    sold = [body("purchase", str(n), items=[{"item_id": "p1", "price": 0.1, "quantity": 1}]) for n in range(10)]
+    more = body("purchase", "more", items=[{"item_id": "p2", "price": 2.675, "quantity": 3}, {"item_id": "p3"}])
+    metrics = await ask(await aggregated([*sold, more]))
+    assert metrics.totals.revenue == 9.04
+    assert {one.name: one.revenue for one in metrics.products} == {"p1": 1.0, "p2": 8.04, "p3": 0.0}
+
+
+async def test_what_becomes_of_a_list_is_told_for_each_model() -> None:
+    """Impressions, clicks, carts, purchases and revenue of its tracking ids; an id of ours alone counts."""
+
+    def item(product: str, of: str) -> dict[str, object]:
+        return {"item_id": product, "tracking_id": of, "price": 3.5}
+
+    store = await aggregated(
+        [body("view_item_list", "1", items=[item("p1", "picks~m1~r1~1"), item("p2", "picks~m1~r1~2")])],
+        [
+            body("select_item", "2", items=[item("p2", "picks~m1~r1~2")]),
+            body("add_to_cart", "3", items=[item("p2", "picks~m1~r1~2")]),
+            body("purchase", "4", items=[item("p2", "picks~m1~r1~2"), item("p9", "somebody-s-own")]),
+            body("view_item_list", "5", items=[item("p1", "picks~m2~r2~1")]),
+        ],
+    )
+    first, second = (await ask(store)).lists
+    assert (first.list, first.model, first.impressions, first.clicks, first.carts) == ("picks", "m1", 2, 1, 1)
+    assert (first.purchases, first.revenue, first.ctr) == (1, 3.5, 0.5)
+    assert (second.list, second.model, second.impressions, second.ctr) == ("picks", "m2", 1, 0.0)
+
+
+async def test_distinct_shoppers_are_told_for_the_range_and_each_step() -> None:
+    """Whoever comes again counts once in the range, and once in each step."""
+    store = await aggregated(
+        [view("1", shopper="s1"), view("2", shopper="s2", minute=NOW - 1)], [view("3", shopper="s1", minute=NOW - 1)]
+    )
+    metrics = await ask(store)
+    assert metrics.totals.shoppers == 2
+    assert [one.shoppers for one in metrics.series] == [2, 1]
+
+
+async def test_a_table_can_be_had_as_csv() -> None:
+    """A header with the names of the JSON answer, then rows; a spreadsheet calculates nothing of it."""
+    store = await aggregated([decision("1", "=1+1"), promotion("select_promotion", "2", "=1+1"), view("3")])
+    metrics = await ask(store)
+    header, row = as_csv(metrics, "offers").splitlines()
+    assert header.split(",")[:5] == ["offer", "made", "shown", "clicked", "redeemed"]
+    assert row.split(",")[:4] == ["'=1+1", "1", "0", "1"]
+    assert as_csv(metrics, "series").splitlines()[1].startswith(metrics.series[0].start.isoformat())
+    for table in get_args(Table):
+        lines = list(csv.DictReader(io.StringIO(as_csv(metrics, table))))
+        whole = metrics.breakdown if table in {"placements", "segments", "paths", "models"} else metrics
+        assert len(lines) == len(getattr(whole, table))
 
 
 async def test_products_and_departments_are_ranked_by_views() -> None:
@@ -122,18 +209,28 @@ def test_by_default_it_is_the_last_hour_with_the_current_minute() -> None:
 
 
 def test_with_a_start_alone_it_is_up_to_now_or_a_day_long() -> None:
-    """A range is never longer than a day."""
+    """Without an end a range is never longer than a day, and one of a day begins at a full hour."""
     hours_ago = MetricsQuery(start=MOMENT - timedelta(hours=3))
     days_ago = MetricsQuery(start=MOMENT - timedelta(days=3))
     assert hours_ago.minutes(MOMENT) == (NOW - 180, NOW + 1)
-    assert days_ago.minutes(MOMENT) == (NOW - 3 * 1440, NOW - 2 * 1440)
+    assert days_ago.minutes(MOMENT) == (NOW - NOW % 60 - 3 * 1440, NOW - 2 * 1440)
+
+
+@pytest.mark.parametrize(("length", "step", "first"), [(6, "minute", 360), (7, "hour", 440), (24 * 15, "day", None)])
+def test_a_long_range_begins_where_its_steps_do(length: int, step: str, first: int | None) -> None:
+    """Charts have steps of minutes, hours or days, all of them whole."""
+    query = MetricsQuery(start=MOMENT - timedelta(hours=length), end=MOMENT)
+    start, end = query.minutes(MOMENT)
+    assert (query.step(MOMENT), end) == (step, NOW)
+    assert start % {"minute": 1, "hour": 60, "day": 1440}[step] == 0
+    assert first is None or NOW - start == first
 
 
 @pytest.mark.parametrize(
     "query",
     [
         {"from": "2026-11-21T10:00:00Z", "to": "2026-11-21T10:00:00Z"},
-        {"from": "2026-11-21T10:00:00Z", "to": "2026-11-22T10:01:00Z"},
+        {"from": "2026-07-21T10:00:00Z", "to": "2026-11-21T10:01:00Z"},
         {"from": "2026-11-21T10:00:00"},
         {"from": "yesterday"},
         {"top": "0"},

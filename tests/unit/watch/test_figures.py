@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from functions.usecases.metrics import MetricsQuery
-from functions.usecases.read_metrics import read_metrics
+from functions.usecases.metrics_query import MetricsQuery
+from functions.usecases.read_metrics import ReadMetrics
 from local.watch import view
 from local.watch.figures import Figures, figures_of
 from tests.unit.analytics.shop_events import NOW, decision, performance, promotion
@@ -15,7 +15,7 @@ from tests.unit.usecases.test_read_metrics import MOMENT, aggregated
 
 async def answer(bodies: list[bytes]) -> dict[str, Any]:
     """What the app really answers after these events."""
-    metrics = await read_metrics(await aggregated(bodies), MetricsQuery(), MOMENT)
+    metrics = await ReadMetrics(await aggregated(bodies), lambda: MOMENT)(MetricsQuery())
     return metrics.model_dump(mode="json", by_alias=True)
 
 

@@ -1,0 +1,32 @@
+"""The client of Redis: by a URL, or with tokens over TLS."""
+
+from typing import Any
+
+from redis.asyncio import BlockingConnectionPool, Redis, SSLConnection
+
+from functions.settings import Connection, Entra
+
+
+def client(connection: Connection, **options: Any) -> "Redis":
+    """A client that connects when it is first used; `options` are those of the pool and its connections."""
+    if isinstance(connection, Entra):
+        return _with_tokens(connection, {**options, "decode_responses": True})
+    return Redis.from_pool(BlockingConnectionPool.from_url(connection, **{**options, "decode_responses": True}))
+
+
+def patient(connection: Connection) -> "Redis":
+    """A client for commands that somebody waits for."""
+    return client(connection, timeout=30, socket_timeout=30)
+
+
+def _with_tokens(place: Entra, options: dict[str, Any]) -> "Redis":
+    from functions.adapters.redis_tokens import RedisTokens  # here, as it takes a moment to import
+
+    tokens = RedisTokens(place.client_id)
+    host, _, port = place.address.rpartition(":")
+    pool = BlockingConnectionPool(
+        connection_class=SSLConnection, host=host, port=int(port), credential_provider=tokens, **options
+    )
+    made = Redis(connection_pool=pool, credential_provider=tokens)  # told of both, it renews idle connections
+    made.auto_close_connection_pool = True
+    return made

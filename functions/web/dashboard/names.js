@@ -1,0 +1,24 @@
+/** Names of products, asked for once each. */
+
+import * as api from "../store/api.js";
+
+const known = new Map();
+let tell = () => {};
+
+/** Call back when names came in. */
+export const whenNamed = (callback) => (tell = callback);
+
+/** The product's name, or its id until the name is there. */
+export function name(id) {
+  if (!known.has(id)) {
+    known.set(id, id);
+    api.product(id).then(
+      (product) => {
+        known.set(id, product.name.split(", ")[0]);
+        tell();
+      },
+      () => tell(), // a product that the catalogue does not have is called by its id
+    );
+  }
+  return known.get(id);
+}

@@ -1,0 +1,121 @@
+// What the logs tell: failures, slow answers, events that wait, messages that were parked.
+
+@description('Region.')
+@minLength(1)
+param location string
+
+@description('What the names of the alerts begin with.')
+@minLength(1)
+@maxLength(100)
+param prefix string
+
+@description('Tags.')
+param tags object
+
+@description('Log Analytics workspace.')
+@minLength(1)
+param workspaceId string
+
+@description('The app, as telemetry names it.')
+@minLength(1)
+param app string
+
+@description('Who is told.')
+param actionGroups string[]
+
+@description('Percent of calls that may fail.')
+@minValue(1)
+@maxValue(100)
+param mostFailures int
+
+@description('Milliseconds within which 95 of 100 HTTP calls must be answered.')
+@minValue(10)
+@maxValue(60000)
+param slowest int
+
+@description('Messages that may wait for aggregation.')
+@minValue(100)
+@maxValue(100000000)
+param mostWaiting int
+
+// What the code logs; a test compares these texts with it.
+var aggregated = 'Aggregated '
+var waiting = ' transactions, '
+var left = ' are left'
+var parked = ' is parked in the poison queue: '
+var aggregate = 'aggregate'
+
+var requests = 'AppRequests | where AppRoleName =~ "${app}"'
+var traces = 'AppTraces | where AppRoleName =~ "${app}"'
+var alerts = [
+  {
+    name: 'failures'
+    severity: 1
+    says: 'More than ${mostFailures} % of all calls fail: see failures in Application Insights, and /api/v1/health.'
+    query: '${requests} | summarize calls = count(), failed = countif(Success == false and not(ResultCode startswith "4")) | where calls >= 20 | project value = 100.0 * failed / calls'
+    least: mostFailures
+  }
+  {
+    name: 'slow'
+    severity: 2
+    says: 'One HTTP call in twenty takes longer than ${slowest} ms.'
+    query: '${requests} | where isnotempty(Url) | summarize calls = count(), value = percentile(DurationMs, 95) | where calls >= 20 | project value'
+    least: slowest
+  }
+  {
+    name: 'stream-lag'
+    severity: 2
+    says: 'Events wait to be aggregated: metrics and trends are late. The stream grows faster than the timer reads.'
+    query: '${traces} | where Message startswith "${aggregated}" | parse Message with * "${waiting}" value:long "${left}" * | summarize value = min(value)'
+    least: mostWaiting
+  }
+  {
+    name: 'no-aggregation'
+    severity: 1
+    says: 'Nothing was aggregated for a quarter of an hour: the timer does not run, or fails each time.'
+    query: '${requests} | where OperationName =~ "${aggregate}" and Success | summarize done = count() | project value = iff(done == 0, 1, 0)'
+    least: 0
+  }
+  {
+    name: 'poison'
+    severity: 2
+    says: 'A message can never succeed and was parked: its queue ends with -poison, and the log says why.'
+    query: '${traces} | where Message contains "${parked}" | summarize value = count()'
+    least: 0
+  }
+]
+
+// The newest whose types were checked.
+#disable-next-line use-recent-api-versions
+resource alert 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
+  for each in alerts: {
+    name: '${prefix}-${each.name}'
+    location: location
+    tags: tags
+    kind: 'LogAlert'
+    properties: {
+      displayName: '${prefix}: ${each.name}'
+      description: each.says
+      severity: each.severity
+      enabled: true
+      scopes: [workspaceId]
+      evaluationFrequency: 'PT5M'
+      windowSize: 'PT15M'
+      criteria: {
+        allOf: [
+          {
+            query: each.query
+            metricMeasureColumn: 'value'
+            timeAggregation: 'Maximum'
+            operator: 'GreaterThan'
+            threshold: each.least
+            failingPeriods: { numberOfEvaluationPeriods: 1, minFailingPeriodsToAlert: 1 }
+          }
+        ]
+      }
+      autoMitigate: true
+      skipQueryValidation: true
+      actions: { actionGroups: actionGroups }
+    }
+  }
+]
