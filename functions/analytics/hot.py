@@ -4,13 +4,12 @@ import heapq
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
+from functions.analytics.fold import HORIZON
 from functions.analytics.sliding import Sliding
 from functions.analytics.window import Window
 
 MINUTE_SPAN, HOUR_SPAN, DAY_HOURS = 2, 61, 25
 """Buckets that together cover at least the last minute, hour (in minutes) and day (in hours)."""
-OPEN = 20
-"""Minutes back to which windows can still change."""
 STRETCHES = (3, 5, 6, 6, 6)
 """Hours that are restored at a time: the next one, as clocks may be ahead, and those of the day."""
 
@@ -38,7 +37,7 @@ class Hot:
 
     def refresh(self, now: int) -> None:
         """Let the hours that can still change be restored first, once more; `now` is an epoch minute."""
-        stretch = ((now - OPEN) // 60 * 60, (now // 60 + 2) * 60)
+        stretch = ((now - HORIZON) // 60 * 60, (now // 60 + 2) * 60)
         self.missing = [stretch, *(one for one in self.missing if one != stretch)]
 
     def restore(self, windows: Iterable[tuple[int, Window]]) -> None:

@@ -16,7 +16,6 @@ AZURE = {
     "EventHubConnection__fullyQualifiedNamespace": "a.servicebus.windows.net",
     "CosmosEndpoint": "https://a.documents.azure.com:443/",
     "RedisAddress": "a.redis.azure.net:10000",
-    "LakeBlobUri": "https://lake.blob.core.windows.net/",
     "AZURE_CLIENT_ID": "app",
     "IDENTITY_ENDPOINT": "http://127.0.0.1:42356/msi/token",
 }
@@ -25,7 +24,7 @@ AZURE = {
 def test_connection_strings_are_taken_as_they_are() -> None:
     """On a laptop every service has a connection string, queues and blobs the same."""
     settings = Settings.read(LOCAL)
-    assert settings.blob_connection == settings.queue_connection == settings.lake_connection == "storage"
+    assert settings.blob_connection == settings.queue_connection == "storage"
     assert (settings.event_hub_connection, settings.cosmos_connection) == ("hub", "cosmos")
     assert settings.redis_connection == "redis://"
 
@@ -35,7 +34,6 @@ def test_addresses_are_reached_as_the_apps_identity() -> None:
     settings = Settings.read(AZURE)
     assert settings.blob_connection == Entra("https://a.blob.core.windows.net/", "app")
     assert settings.queue_connection == Entra("https://a.queue.core.windows.net/", "app")
-    assert settings.lake_connection == Entra("https://lake.blob.core.windows.net/", "app")
     assert settings.event_hub_connection == Entra("a.servicebus.windows.net", "app")
     assert settings.cosmos_connection == Entra("https://a.documents.azure.com:443/", "app")
     assert settings.redis_connection == Entra("a.redis.azure.net:10000", "app")
@@ -50,6 +48,15 @@ def test_outside_of_azure_it_is_who_is_logged_in() -> None:
 def test_a_connection_string_wins() -> None:
     """Where both are set, a laptop works with its own services."""
     assert Settings.read(AZURE | LOCAL).redis_connection == "redis://"
+
+
+def test_the_lake_is_in_the_apps_storage_unless_it_is_said() -> None:
+    """An account of its own has a connection string, or an address."""
+    assert Settings.read(LOCAL).lake_connection == "storage"
+    assert Settings.read(LOCAL | {"LakeConnection": "lake"}).lake_connection == "lake"
+    own = {"LakeEndpoint": "https://lake.blob.core.windows.net/"}
+    assert Settings.read(AZURE | own).lake_connection == Entra("https://lake.blob.core.windows.net/", "app")
+    assert Settings.read(AZURE).lake_connection == Entra("https://a.blob.core.windows.net/", "app")
 
 
 @pytest.mark.parametrize("missing", sorted(LOCAL))

@@ -1,4 +1,4 @@
-// The data lake: raw events, cooler as they age; the app deletes them by date, and the account whatever it left. An account of its own, for it has folders.
+// The data lake: raw events for years, cooler as they age. An account of its own, for it has folders.
 
 import { privateAccess } from 'types.bicep'
 

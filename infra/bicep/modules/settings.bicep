@@ -17,10 +17,6 @@ param queueUri string
 @minLength(1)
 param tableUri string
 
-@description('Blobs of the lake.')
-@minLength(1)
-param lakeUri string
-
 @description('Namespace of Event Hubs.')
 @minLength(1)
 param hubHost string
@@ -59,6 +55,15 @@ param requestsPerMinute int
 @maxLength(2048)
 param corsOrigins string
 
+@description('Blob address of the lake.')
+@minLength(1)
+param lakeUri string
+
+@description('Days after which events are deleted from the lake.')
+@minValue(1)
+@maxValue(3650)
+param lakeRetentionDays int
+
 @description('By name. An empty value means what the code has for a default.')
 output values object = {
   AzureWebJobsStorage__credential: 'managedidentity'
@@ -66,8 +71,6 @@ output values object = {
   AzureWebJobsStorage__blobServiceUri: blobUri
   AzureWebJobsStorage__queueServiceUri: queueUri
   AzureWebJobsStorage__tableServiceUri: tableUri
-  LakeBlobUri: lakeUri
-  LakeRetentionDays: '365'
   EventHubConnection__credential: 'managedidentity'
   EventHubConnection__clientId: clientId
   EventHubConnection__fullyQualifiedNamespace: hubHost
@@ -89,6 +92,8 @@ output values object = {
   CatalogMaxAgeSeconds: '900'
   OffersMaxAgeSeconds: '30'
   ShopperMaxAgeSeconds: '30'
+  LakeEndpoint: lakeUri
+  LakeRetentionDays: string(lakeRetentionDays)
   'AzureWebJobs.aggregate_stream.Disabled': 'true'
   'AzureWebJobs.retrain_check.Disabled': 'false'
 }
