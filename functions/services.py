@@ -197,10 +197,8 @@ class Services:
         for name in ("models", "shelf", "search"):
             if name in made:
                 await made[name].settled()
-        for name in ("stream", "partitions", "recent", "cosmos"):
+        for name in ("stream", "partitions", "recent", "lake", "cosmos"):
             if name in made:
                 await made[name].close()
-        if "lake" in made:
-            await self.lake.aclose()
         if "redis" in made:
             await self.redis.aclose()

@@ -55,7 +55,7 @@ class Mirrored:
 
 async def fetch(settings: Settings, folder: Path, since: date, tell: Tell) -> Mirrored:
     """Make a folder what the lake is; raises `LakeUnavailableError` or what Cosmos raises."""
-    async with aclosing(BlobLake(lake_store.connect(settings.lake_connection))) as store:
+    async with BlobLake(lake_store.connect(settings.lake_connection)) as store:
         mirrored = await mirror(store, folder, since, tell)
     await _catalogue(settings, folder)
     return mirrored

@@ -5,7 +5,7 @@ import json
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import ExitStack, aclosing
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -74,7 +74,7 @@ def _rate(work: Callable[[], object]) -> float:
 async def _archived(hub: str, storage: str) -> tuple[float, float, float]:
     """Events per second of archiving, of receiving alone and of compacting; runs take turns."""
     archives, bares = [], []
-    async with aclosing(BlobLake(connect(storage))) as lake:
+    async with BlobLake(connect(storage)) as lake:
         archive = ArchiveEvents(lake, time.monotonic)
 
         async def on_events(context: PartitionContext, events: list[EventData]) -> None:

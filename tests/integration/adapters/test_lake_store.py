@@ -16,9 +16,8 @@ from local.stack.process import Process
 @pytest.fixture
 async def lake(azurite: Process) -> AsyncIterator[BlobLake]:
     """A lake of whose container nobody has heard yet."""
-    store = BlobLake(ContainerClient.from_connection_string(azurite.connection, f"lake-{uuid4()}"))
-    yield store
-    await store.aclose()
+    async with BlobLake(ContainerClient.from_connection_string(azurite.connection, f"lake-{uuid4()}")) as store:
+        yield store
 
 
 async def test_a_lake_that_is_not_there_is_empty(lake: BlobLake) -> None:
@@ -70,10 +69,7 @@ async def test_a_storage_that_is_away_is_an_error() -> None:
     """The one that says so, for everything that is asked of it."""
     [port] = free_ports(1)
     nowhere = f"AccountName=a;AccountKey=YQ==;BlobEndpoint=http://127.0.0.1:{port}/a"
-    store = BlobLake(ContainerClient.from_connection_string(nowhere, "lake", retry_total=0))
-    try:
+    async with BlobLake(ContainerClient.from_connection_string(nowhere, "lake", retry_total=0)) as store:
         for asked in (store.read("a"), store.write("a", b""), store.replace("a", b"", None), store.files("a/")):
             with pytest.raises(LakeUnavailableError, match="the lake does not answer"):
                 await asked
-    finally:
-        await store.aclose()

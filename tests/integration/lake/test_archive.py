@@ -116,11 +116,8 @@ async def _look_on(connection: str, folder: Path, stopping: asyncio.Event) -> No
 
 
 async def _mirrored(connection: str, folder: Path) -> dict[tuple[str, int, int], str]:
-    store = BlobLake(connect(connection))
-    try:
+    async with BlobLake(connect(connection)) as store:
         await mirror(store, folder)
-    finally:
-        await store.aclose()
     return await asyncio.to_thread(in_folder, folder)
 
 
