@@ -15,6 +15,7 @@ from redis.exceptions import RedisError
 
 from functions.adapters import redis_client
 from functions.adapters.breaker import Breaker
+from functions.adapters.joined import Joined
 from functions.adapters.precomputed import affinities
 from functions.contracts import (
     DAY,
@@ -67,6 +68,7 @@ class RedisMemories:
     def __init__(self, redis: "Redis", breaker: Breaker | None = None) -> None:
         self._redis = redis
         self._breaker = breaker or Breaker(PAUSE)
+        self._joined = Joined(redis, lambda pipeline: self._run(pipeline, raise_on_error=False))
 
     async def recall(self, action: ActionEvent) -> Memory:
         """Add the action to its shopper's memory and return that memory, in one round trip."""
@@ -90,13 +92,18 @@ class RedisMemories:
 
     async def look(self, subjects: Sequence[str]) -> Memory:
         """What is remembered of these subjects together, newest first, in one round trip; nothing is written."""
-        pipeline = self._redis.pipeline(transaction=False)
-        for subject in subjects:
-            pipeline.zrevrange(recent_of_shopper(subject), 0, MAX_RECENT - 1, withscores=True)
         keys = [affinity_of_shopper(subject) for subject in subjects]
-        for key in (*keys, *map(consent_of_shopper, subjects)):
-            pipeline.get(key)
-        answers, many = await self._run(pipeline), len(subjects)
+
+        def add(pipeline: Any) -> None:
+            for subject in subjects:
+                pipeline.zrevrange(recent_of_shopper(subject), 0, MAX_RECENT - 1, withscores=True)
+            for key in (*keys, *map(consent_of_shopper, subjects)):
+                pipeline.get(key)
+
+        try:
+            answers, many = await self._joined.ask(add), len(subjects)
+        except RedisError as error:
+            raise MemoryUnavailableError(f"Redis cannot answer: {error}") from error
         touched, texts, consents = answers[:many], answers[many : 2 * many], answers[2 * many :]
         recent = [each for entries in touched for each in _recent(entries)]
         lists = (affinities(text, key) for text, key in zip(texts, keys, strict=True))
@@ -135,11 +142,11 @@ class RedisMemories:
         pipeline.expire(offers, DAY)
         await self._run(pipeline)
 
-    async def _run(self, pipeline: Any) -> list[Any]:
+    async def _run(self, pipeline: Any, *, raise_on_error: bool = True) -> list[Any]:
         if not self._breaker.allows():
             raise MemoryUnavailableError("Redis failed a moment ago and is left alone")
         try:
-            answers: list[Any] = await pipeline.execute()
+            answers: list[Any] = await pipeline.execute(raise_on_error=raise_on_error)
         except (RedisError, OSError) as error:
             self._breaker.failed()
             raise MemoryUnavailableError(f"Redis does not answer: {type(error).__name__}") from error

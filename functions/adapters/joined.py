@@ -1,0 +1,67 @@
+"""Questions to Redis that come while it answers others go together with the next ones: a third of the time each."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from itertools import pairwise
+from typing import Any
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+AT_ONCE = 2
+"""Round trips at a time: who asks while nothing is under way, or one, does not wait for others."""
+MOST = 64
+"""Questions of one round trip."""
+
+type Add = Callable[[Any], None]
+"""Adds the commands of a question to a pipeline."""
+type Run = Callable[[Any], Awaitable[list[Any]]]
+
+
+class Joined:
+    """Joins questions into pipelines. `run` executes one, with errors of single commands among the answers."""
+
+    def __init__(self, redis: "Redis", run: Run) -> None:
+        self._redis, self._run = redis, run
+        self._waiting: list[tuple[Add, asyncio.Future[list[Any]]]] = []
+        self._under_way: set[asyncio.Task[None]] = set()
+
+    async def ask(self, add: Add) -> list[Any]:
+        """The answers to a question's commands; raises the first of its own errors, and what `run` raises."""
+        future = asyncio.get_running_loop().create_future()
+        self._waiting.append((add, future))
+        if len(self._under_way) < AT_ONCE:
+            self._under_way.add(task := asyncio.create_task(self._work()))
+            task.add_done_callback(self._under_way.discard)
+        answers: list[Any] = await future
+        for answer in answers:
+            if isinstance(answer, RedisError):
+                raise answer
+        return answers
+
+    async def _work(self) -> None:
+        while self._waiting:
+            mine, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
+            pipeline = self._redis.pipeline(transaction=False)
+            ends = [0]
+            for add, _ in mine:
+                add(pipeline)
+                ends.append(len(pipeline))
+            try:
+                answers = await self._run(pipeline)
+            except Exception as error:  # noqa: BLE001 - it is raised again, by each who asked
+                for _, future in mine:
+                    _settle(future, error)
+                continue
+            for (_, future), (start, end) in zip(mine, pairwise(ends), strict=True):
+                _settle(future, answers[start:end])
+
+
+def _settle(future: "asyncio.Future[list[Any]]", outcome: list[Any] | Exception) -> None:
+    """Unless who asked has gone away."""
+    if future.done():
+        return
+    if isinstance(outcome, Exception):
+        future.set_exception(outcome)
+    else:
+        future.set_result(outcome)
