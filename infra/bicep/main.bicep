@@ -101,7 +101,7 @@ param capture bool = false
 @description('Days after which events are deleted from the lake; set it to what your privacy policy promises.')
 @minValue(30)
 @maxValue(3650)
-param lakeRetentionDays int = 730
+param lakeRetentionDays int
 
 var contracts = loadJsonContent('contracts.json')
 var bought = sizes[size]
@@ -116,6 +116,7 @@ var tags = {
   'cost-center': costCenter
 }
 var packageContainer = 'packages'
+var captureFileSystem = 'capture'
 var names = {
   group: 'rg-${stem}'
   app: 'func-${stem}-${token}'
@@ -186,9 +187,10 @@ module lake 'modules/lake.bicep' = {
     name: names.lake
     tags: tags
     sku: bought.lakeSku
-    fileSystems: contracts.fileSystems
+    fileSystems: capture ? union(contracts.fileSystems, [captureFileSystem]) : contracts.fileSystems
+    ageingFolders: capture ? union(contracts.ageingFolders, ['${captureFileSystem}/']) : contracts.ageingFolders
     coolAfterDays: 30
-    coldAfterDays: 90
+    coldAfterDays: 60
     deleteAfterDays: lakeRetentionDays + 30 // the app deletes them first, and keeps its manifest in step
     capture: capture
     workspaceId: monitoring.outputs.workspaceId
@@ -242,7 +244,7 @@ module eventHubs 'modules/eventhubs.bicep' = {
     maxUnits: bought.mostUnits
     identityId: identity.outputs.id
     captureAccountId: capture ? lake.outputs.id : ''
-    captureFileSystem: contracts.fileSystems[0]
+    captureFileSystem: captureFileSystem
     workspaceId: monitoring.outputs.workspaceId
     access: access
   }

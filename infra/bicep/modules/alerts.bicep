@@ -43,6 +43,7 @@ var aggregated = 'Aggregated '
 var waiting = ' transactions, '
 var left = ' are left'
 var parked = ' is parked in the poison queue: '
+var deadLetter = ' is a dead letter: '
 var aggregate = 'aggregate'
 
 var requests = 'AppRequests | where AppRoleName =~ "${app}"'
@@ -73,14 +74,14 @@ var alerts = [
     name: 'no-aggregation'
     severity: 1
     says: 'Nothing was aggregated for a quarter of an hour: the timer does not run, or fails each time.'
-    query: '${requests} | where OperationName =~ "${aggregate}" and Success | summarize done = count() | project value = iff(done == 0, 1, 0)'
+    query: '${requests} | where OperationName startswith "${aggregate}" and Success | summarize done = count() | project value = iff(done == 0, 1, 0)'
     least: 0
   }
   {
     name: 'poison'
     severity: 2
-    says: 'A message can never succeed and was parked: its queue ends with -poison, and the log says why.'
-    query: '${traces} | where Message contains "${parked}" | summarize value = count()'
+    says: 'A message or an event can never succeed and was parked, in a -poison queue or in the lake: the log says why.'
+    query: '${traces} | where Message contains "${parked}" or Message contains "${deadLetter}" | summarize value = count()'
     least: 0
   }
 ]

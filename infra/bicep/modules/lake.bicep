@@ -22,6 +22,10 @@ param sku string
 @minLength(1)
 param fileSystems string[]
 
+@description('Folders whose files age: all that is never written again.')
+@minLength(1)
+param ageingFolders string[]
+
 @description('Days after which events move to the cool tier.')
 @minValue(1)
 @maxValue(365)
@@ -32,7 +36,7 @@ param coolAfterDays int
 @maxValue(730)
 param coldAfterDays int
 
-@description('Days after which they are deleted; set it to what your privacy policy promises.')
+@description('Days after which they are deleted, should the app not have done it.')
 @minValue(30)
 @maxValue(3650)
 param deleteAfterDays int
@@ -92,7 +96,7 @@ resource ageing 'Microsoft.Storage/storageAccounts/managementPolicies@2025-06-01
           type: 'Lifecycle'
           enabled: true
           definition: {
-            filters: { blobTypes: ['blockBlob'], prefixMatch: map(fileSystems, each => '${each}/') }
+            filters: { blobTypes: ['blockBlob'], prefixMatch: ageingFolders }
             actions: {
               baseBlob: {
                 tierToCool: { daysAfterModificationGreaterThan: coolAfterDays }
@@ -141,6 +145,3 @@ output name string = account.name
 
 @description('Where blobs are.')
 output blobUri string = account.properties.primaryEndpoints.blob
-
-@description('Where files are.')
-output dfsUri string = account.properties.primaryEndpoints.dfs

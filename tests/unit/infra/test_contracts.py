@@ -4,6 +4,7 @@ import json
 
 from functions import contracts
 from functions.contracts import CONTAINERS, LAKE, MODELS, USER_ACTIONS, USER_RESPONSES
+from functions.lake.manifest import DEAD_LETTER, EVENTS
 from functions.settings import Settings
 from tests.unit.infra.reading import BICEP, CONTRACTS, ROOT, constants, text
 from tests.unit.test_settings import LOCAL
@@ -16,6 +17,7 @@ USES = {
     "hub": "eventhubs",
     "consumerGroups": "eventhubs",
     "fileSystems": "lake",
+    "ageingFolders": "lake",
 }
 """Which module makes what the contracts name."""
 
@@ -42,6 +44,12 @@ def test_storage_has_the_queues_and_containers_of_the_code() -> None:
     assert CONTRACTS["queues"] == [USER_RESPONSES, USER_ACTIONS]
     assert CONTRACTS["blobContainers"] == [MODELS]
     assert CONTRACTS["fileSystems"] == [LAKE]
+
+
+def test_in_the_lake_ages_what_is_written_once() -> None:
+    """Events and dead letters grow old; the manifests, which are written again and again, do not."""
+    assert CONTRACTS["ageingFolders"] == [f"{LAKE}/{EVENTS}/", f"{LAKE}/{DEAD_LETTER}/"]
+    assert "prefixMatch: ageingFolders" in text("lake")
 
 
 def test_every_reader_of_the_stream_has_its_consumer_group() -> None:
@@ -89,4 +97,5 @@ def test_alerts_look_for_what_the_code_logs() -> None:
     stream, parking = (triggers / "stream.py").read_text(), (triggers / "parking.py").read_text()
     assert f'"{words["aggregated"]}%d messages in %d{words["waiting"]}%d{words["left"]}"' in stream
     assert f"Message %s{words['parked']}%s" in parking
+    assert f"%s-%d{words['deadLetter']}%s" in (triggers / "lake.py").read_text()
     assert f'function_name("{words["aggregate"]}")' in stream
