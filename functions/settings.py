@@ -116,7 +116,7 @@ class Access:
         )
 
 
-IN_AZURE = ("WEBSITE_SITE_NAME", "WEBSITE_INSTANCE_ID", "WEBSITE_POD_NAME", "CONTAINER_NAME")
+IN_AZURE = ("WEBSITE_SITE_NAME", "WEBSITE_INSTANCE_ID", "WEBSITE_POD_NAME")
 """Azure sets some of these, each plan others: Flex Consumption has no WEBSITE_INSTANCE_ID."""
 SHIPPED_MODEL = Path(__file__).parent.parent / "model" / "artifacts"
 """The default model, which ships with the code."""
