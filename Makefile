@@ -9,7 +9,7 @@ STACK := $(PYTHON) -m local.stack
 PORT_OFFSET ?= 0
 ARGS ?=
 
-.PHONY: help run up down status clean test check bench browser setup
+.PHONY: help run up down status clean test check package bench browser setup
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -38,6 +38,9 @@ check: .venv/.stamp ## lint, format, types, the rules between packages, and the 
 	$(STEP) "types (mypy)" $(PYTHON) -m mypy
 	$(STEP) "rules between packages (import-linter)" .venv/bin/lint-imports
 	@sh scripts/check-bicep.sh
+
+package: .venv/.stamp ## what is deployed, and how large it is
+	@$(PYTHON) -m scripts.package
 
 bench: setup ## measure, against a floor in the same run
 	@$(PYTHON) -m tests.bench $(ARGS)

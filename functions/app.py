@@ -1,4 +1,4 @@
-"""The composition root: one client of each kind for each process, made when it is first needed.
+"""The composition root: the use cases, each made over the clients of this process when it is first needed.
 
 Azure runs all async functions of a process on one event loop, on which the clients live. SDKs are imported when
 the first client of their kind is made, so that a function that needs none of them starts without waiting for them.
@@ -8,47 +8,28 @@ import logging
 import os
 import sys
 import time
-from datetime import UTC, datetime
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from functions.contracts import (
-    AGGREGATE_GROUP,
     DECISIONS,
     METRICS,
-    RETRAIN_GROUP,
-    RULES,
-    SETTINGS,
     SHOPPERS,
     SIMULATION,
 )
-from functions.settings import WEB, Settings
+from functions.services import Services, now
+from functions.settings import Settings
 
 if TYPE_CHECKING:
-    from azure.cosmos.aio import CosmosClient, DatabaseProxy
-    from redis.asyncio import Redis
-
-    from functions.adapters.cosmos import CosmosShoppers
-    from functions.adapters.decision_store import CosmosDecisions
-    from functions.adapters.eventhubs import EventHubStream
-    from functions.adapters.live_model import LiveModels
-    from functions.adapters.memory import RedisMemories
-    from functions.adapters.metrics_store import CosmosMetrics
-    from functions.adapters.partitions import EventHubPartitions
-    from functions.adapters.profiles import CachedShoppers
-    from functions.adapters.rules_store import CosmosRules
-    from functions.adapters.search_index import TantivySearch
-    from functions.adapters.shelf import CachedShelf
-    from functions.adapters.simulation_store import CosmosSimulations
-    from functions.adapters.static_files import StaticFiles
-    from functions.personalization.catalog import Catalog
     from functions.usecases.aggregate import Aggregation
     from functions.usecases.aggregate_stream import StreamAggregation, Tending
+    from functions.usecases.archive_events import ArchiveEvents
     from functions.usecases.check_drift import CheckDrift
     from functions.usecases.check_health import HealthCheck, Probe
     from functions.usecases.claim import ModeGuard
     from functions.usecases.collect_events import CollectEvents
+    from functions.usecases.compact_lake import CompactLake
     from functions.usecases.decide_offer import DecideOffer
     from functions.usecases.make_offer import MakeOffer
     from functions.usecases.manage_rules import ManageRules
@@ -62,9 +43,7 @@ if TYPE_CHECKING:
     from functions.usecases.simulate_shopper import SimulateShopper
 
 
-def now() -> datetime:
-    """The time, with its zone: the app's only clock."""
-    return datetime.now(UTC)
+__all__ = ["App", "app", "now"]
 
 
 @cache
@@ -75,11 +54,8 @@ def app() -> "App":
     return App(Settings.read(os.environ))
 
 
-class App:
+class App(Services):
     """The use cases with their clients; belongs to the event loop on which it is first used."""
-
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
 
     @cached_property
     def make_offer(self) -> "MakeOffer":
@@ -122,13 +98,6 @@ class App:
         return ManageRules(self.rules, self.shelf)
 
     @cached_property
-    def rules(self) -> "CosmosRules":
-        """The rules of lists."""
-        from functions.adapters.rules_store import CosmosRules
-
-        return CosmosRules(self.database.get_container_client(RULES.name))
-
-    @cached_property
     def decide_offer(self) -> "DecideOffer":
         """An offer for a page that asks for one."""
         from functions.usecases.decide_offer import DecideOffer
@@ -148,13 +117,6 @@ class App:
         from functions.usecases.shopper_data import ShopperData
 
         return ShopperData(self.profiles, self.memories, self.shelf)
-
-    @cached_property
-    def decisions(self) -> "CosmosDecisions":
-        """Decisions, kept to be looked at."""
-        from functions.adapters.decision_store import CosmosDecisions
-
-        return CosmosDecisions(self.database.get_container_client(DECISIONS.name))
 
     @cached_property
     def offer_audience(self) -> "OfferAudience":
@@ -197,41 +159,6 @@ class App:
             if name in made:
                 made[name].forget()
         partition_of.cache_clear()
-
-    @cached_property
-    def shoppers(self) -> "CachedShoppers":
-        """Profiles, kept for a moment."""
-        from functions.adapters.profiles import CachedShoppers
-
-        return CachedShoppers(self.profiles, self.settings.shopper_max_age)
-
-    @cached_property
-    def profiles(self) -> "CosmosShoppers":
-        """Profiles as they are stored."""
-        from functions.adapters.cosmos import CosmosShoppers
-
-        return CosmosShoppers(self.database.get_container_client(SHOPPERS.name))
-
-    @cached_property
-    def models(self) -> "LiveModels":
-        """Which model decides."""
-        from functions.adapters import active_model
-        from functions.adapters.live_model import LiveModels
-        from functions.adapters.model_loader import ModelLoader
-        from functions.adapters.model_reports import CosmosModelReports
-
-        kept = self.settings
-        loader = ModelLoader(kept.model_folder, kept.model_cache, kept.blob_connection, kept.scoring_threads)
-        documents = self.database.get_container_client(SETTINGS.name)
-        reports = CosmosModelReports(self.database.get_container_client(METRICS.name), now)
-
-        async def active() -> "active_model.ActiveModel":
-            return (await active_model.read(documents))[0]
-
-        async def catalog() -> "Catalog":
-            return (await self.shelf.current()).catalog
-
-        return LiveModels(active, loader.load, catalog, reports, kept.model_max_age)
 
     @cached_property
     def simulate_shopper(self) -> "SimulateShopper":
@@ -280,9 +207,18 @@ class App:
         return ModeGuard(CosmosClaims(self.database.get_container_client(METRICS.name)))
 
     @cached_property
-    def partitions(self) -> "EventHubPartitions":
-        """The event stream, to be read back."""
-        return self._partitions(AGGREGATE_GROUP)
+    def archive_events(self) -> "ArchiveEvents":
+        """From the event stream to the lake."""
+        from functions.usecases.archive_events import ArchiveEvents
+
+        return ArchiveEvents(self.lake, time.monotonic)
+
+    @cached_property
+    def compact_lake(self) -> "CompactLake":
+        """The lake, kept small and clean."""
+        from functions.usecases.compact_lake import CompactLake
+
+        return CompactLake(self.lake, self.settings.lake_retention_days, now, lambda: uuid4().hex[:8])
 
     @cached_property
     def check_drift(self) -> "CheckDrift":
@@ -290,24 +226,6 @@ class App:
         from functions.usecases.check_drift import CheckDrift
 
         return CheckDrift(self.recent, self.profiles, self.models, self.metrics, now)
-
-    @cached_property
-    def recent(self) -> "EventHubPartitions":
-        """The event stream, looked into now and then."""
-        return self._partitions(RETRAIN_GROUP)
-
-    def _partitions(self, group: str) -> "EventHubPartitions":
-        from functions.adapters.partitions import EventHubPartitions, connector
-
-        hub = self.settings.event_hub_name
-        return EventHubPartitions(connector(self.settings.event_hub_connection, hub, group), hub)
-
-    @cached_property
-    def metrics(self) -> "CosmosMetrics":
-        """Windows and checkpoints."""
-        from functions.adapters.metrics_store import CosmosMetrics
-
-        return CosmosMetrics(self.database.get_container_client(METRICS.name))
 
     @cached_property
     def read_metrics(self) -> "ReadMetrics":
@@ -332,34 +250,6 @@ class App:
         return HealthCheck(asked, time.perf_counter)
 
     @cached_property
-    def simulations(self) -> "CosmosSimulations":
-        """Simulation runs and simulated shoppers."""
-        from functions.adapters.simulation_store import CosmosSimulations
-
-        return CosmosSimulations(self.database.get_container_client(SIMULATION.name))
-
-    @cached_property
-    def shelf(self) -> "CachedShelf":
-        """What the shop has to offer."""
-        from functions.adapters.shelf import CachedShelf
-
-        return CachedShelf(self.database, self.redis, self.settings.catalog_max_age, self.settings.offers_max_age)
-
-    @cached_property
-    def search(self) -> "TantivySearch":
-        """What a person typed, looked for in the catalogue."""
-        from functions.adapters.search_index import TantivySearch
-
-        return TantivySearch(self.shelf)
-
-    @cached_property
-    def web(self) -> "StaticFiles":
-        """The pages of the demo store and the till."""
-        from functions.adapters.static_files import StaticFiles
-
-        return StaticFiles(WEB)
-
-    @cached_property
     def sample_shoppers(self) -> "SampleShoppers":
         """Some simulated shoppers, for the demo store to be."""
         from functions.adapters.cosmos import CosmosShoppers
@@ -368,48 +258,3 @@ class App:
         return SampleShoppers(
             self.simulations, CosmosShoppers(self.database.get_container_client(SHOPPERS.name)), time.monotonic
         )
-
-    @cached_property
-    def memories(self) -> "RedisMemories":
-        """Fast memory of shoppers."""
-        from functions.adapters.memory import RedisMemories
-
-        return RedisMemories(self.redis)
-
-    @cached_property
-    def stream(self) -> "EventHubStream":
-        """Where events go."""
-        from functions.adapters.eventhubs import EventHubStream, connector
-
-        return EventHubStream(connector(self.settings.event_hub_connection, self.settings.event_hub_name))
-
-    @cached_property
-    def cosmos(self) -> "CosmosClient":
-        """The one client of Cosmos DB."""
-        from functions.adapters.cosmos import connect
-
-        return connect(self.settings.cosmos_connection)
-
-    @cached_property
-    def database(self) -> "DatabaseProxy":
-        """The database that holds all containers."""
-        return self.cosmos.get_database_client(self.settings.cosmos_database)
-
-    @cached_property
-    def redis(self) -> "Redis":
-        """The one client of Redis."""
-        from functions.adapters.memory import connect
-
-        return connect(self.settings.redis_connection)
-
-    async def close(self) -> None:
-        """Close every client that was made; Azure gives no such moment, tests and benchmarks do."""
-        made = vars(self)
-        for name in ("models", "shelf", "search"):
-            if name in made:
-                await made[name].settled()
-        for name in ("stream", "partitions", "recent", "cosmos"):
-            if name in made:
-                await made[name].close()
-        if "redis" in made:
-            await self.redis.aclose()

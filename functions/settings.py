@@ -43,6 +43,10 @@ class Settings:
     blob_connection: Connection
     queue_connection: Connection
     event_hub_connection: Connection
+    lake_connection: Connection
+    """The storage of the lake: that of the app, unless it is said."""
+    lake_retention_days: int
+    """Days after which events are deleted from the lake."""
     event_hub_name: str
     cosmos_connection: Connection
     cosmos_database: str
@@ -72,6 +76,8 @@ class Settings:
             event_hub_connection=_connection(
                 source, "EventHubConnection", "EventHubConnection__fullyQualifiedNamespace"
             ),
+            lake_connection=_lake(source),
+            lake_retention_days=int(_number(source, "LakeRetentionDays", 90, low=1)),
             event_hub_name=source.get("EventHubName", "events"),
             cosmos_connection=_connection(source, "CosmosConnection", "CosmosEndpoint"),
             cosmos_database=source.get("CosmosDatabase", "personalization"),
@@ -106,10 +112,12 @@ class Access:
             publishable_key=source.get("PublishableKey", ""),
             requests_per_minute=_number(source, "RequestsPerMinute", 6_000, low=0),
             cors_origins=_origins(source, "CorsOrigins"),
-            in_azure="WEBSITE_INSTANCE_ID" in source,
+            in_azure=any(source.get(name) for name in IN_AZURE),
         )
 
 
+IN_AZURE = ("WEBSITE_SITE_NAME", "WEBSITE_INSTANCE_ID", "WEBSITE_POD_NAME", "CONTAINER_NAME")
+"""Azure sets some of these, each plan others: Flex Consumption has no WEBSITE_INSTANCE_ID."""
 SHIPPED_MODEL = Path(__file__).parent.parent / "model" / "artifacts"
 """The default model, which ships with the code."""
 ORIGIN = re.compile(r"https?://[a-z0-9.\-\[\]:]+")
@@ -125,6 +133,12 @@ def _connection(source: Mapping[str, str], key: str, address: str) -> Connection
     if place := source.get(address):
         return Entra(place, _managed_identity(source))
     raise MissingSettingError(key)
+
+
+def _lake(source: Mapping[str, str]) -> Connection:
+    if source.get("LakeConnection") or source.get("LakeEndpoint"):
+        return _connection(source, "LakeConnection", "LakeEndpoint")
+    return _connection(source, "AzureWebJobsStorage", "AzureWebJobsStorage__blobServiceUri")
 
 
 def _managed_identity(source: Mapping[str, str]) -> str | None:

@@ -33,6 +33,7 @@ class MetricsQuery(Answer):
     start: Annotated[AwareDatetime | None, Field(alias="from")] = None
     end: Annotated[AwareDatetime | None, Field(alias="to")] = None
     top: Annotated[int, Field(ge=1, le=1_000, description="The most products, offers and departments listed")] = 20
+    skip: Annotated[int, Field(ge=0, le=100_000, description="Entries of those lists on the pages before")] = 0
     placement: Annotated[Part, Field(description="Only offers at this placement")] = None
     segment: Annotated[Part, Field(description="Only offers to shoppers of this segment")] = None
     path: Annotated[Literal["warm", "cold"] | None, Field(description="Only offers decided in this way")] = None
@@ -57,6 +58,11 @@ class MetricsQuery(Answer):
         """How wide the steps of a chart over time are."""
         start, end = self._bounds(now)
         return _step(end - start)
+
+    @property
+    def page(self) -> slice:
+        """Which entries are listed, of all in their order."""
+        return slice(self.skip, self.skip + self.top)
 
     @property
     def wanted(self) -> Mapping[str, str]:

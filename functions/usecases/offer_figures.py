@@ -75,12 +75,12 @@ class Tally:
         }
 
 
-def offers(fates: Fates, count: int) -> list[OfferFigures]:
+def offers(fates: Fates, page: slice) -> list[OfferFigures]:
     """The offers that were made most; those that were only shown or clicked in the range come last."""
-    return [OfferFigures(offer=offer, **tally.figures()) for offer, tally in _most(fates.by(_offer), count)]
+    return [OfferFigures(offer=offer, **tally.figures()) for offer, tally in _most(fates.by(_offer), page)]
 
 
-def breakdown(fates: Fates, segments: Iterable[str], count: int) -> BreakdownFigures:
+def breakdown(fates: Fates, segments: Iterable[str], page: slice) -> BreakdownFigures:
     """By each part of the cells; `segments` are the names of those that may be among them."""
     names = {segment_code(segment): segment for segment in segments}
 
@@ -90,19 +90,19 @@ def breakdown(fates: Fates, segments: Iterable[str], count: int) -> BreakdownFig
         return NO_SEGMENT if cell.path else UNKNOWN
 
     return BreakdownFigures(
-        placements=_parts(fates.by(lambda cell: cell.placement or UNKNOWN), count),
-        segments=_parts(fates.by(segment_of), count),
-        paths=_parts(fates.by(lambda cell: cell.path or UNKNOWN), count),
-        models=_parts(fates.by(lambda cell: cell.model or UNKNOWN), count),
+        placements=_parts(fates.by(lambda cell: cell.placement or UNKNOWN), page),
+        segments=_parts(fates.by(segment_of), page),
+        paths=_parts(fates.by(lambda cell: cell.path or UNKNOWN), page),
+        models=_parts(fates.by(lambda cell: cell.model or UNKNOWN), page),
     )
 
 
-def _parts(sums: Mapping[str, Tally], count: int) -> list[PartFigures]:
-    return [PartFigures(name=name, **tally.figures()) for name, tally in _most(sums, count)]
+def _parts(sums: Mapping[str, Tally], page: slice) -> list[PartFigures]:
+    return [PartFigures(name=name, **tally.figures()) for name, tally in _most(sums, page)]
 
 
-def _most(sums: Mapping[str, Tally], count: int) -> list[tuple[str, Tally]]:
-    return heapq.nsmallest(count, sums.items(), key=lambda entry: (-entry[1].made, entry[0]))
+def _most(sums: Mapping[str, Tally], page: slice) -> list[tuple[str, Tally]]:
+    return heapq.nsmallest(page.stop, sums.items(), key=lambda entry: (-entry[1].made, entry[0]))[page]
 
 
 def _counters(window: Window) -> tuple[Counter[str], ...]:

@@ -56,14 +56,14 @@ class ReadMetrics:
             end=_minute(last),
             step=step,
             totals=_totals(total, Tally.of(total, query.wanted)),
-            offers=offers(fates, query.top),
-            breakdown=breakdown(fates, total.segments, query.top),
-            lists=_lists(total, query.top),
+            offers=offers(fates, query.page),
+            breakdown=breakdown(fates, total.segments, query.page),
+            lists=_lists(total, query.page),
             series=[
                 _step(start, window, WIDTHS[step], query.wanted) for start, window in sorted(ranged.steps.items())
             ],
-            products=_ranked(total, "product", query.top),
-            departments=_ranked(total, "department", query.top),
+            products=_ranked(total, "product", query.page),
+            departments=_ranked(total, "department", query.page),
             total_ms=_latency(total.total_ms),
             scoring_ms=_latency(total.scoring_ms),
             minutes=_minutes(ranged, checkpoints) if step == "minute" else [],
@@ -142,10 +142,10 @@ def _step(start: int, window: Window, width: int, wanted: Mapping[str, str]) -> 
     )
 
 
-def _lists(total: Window, count: int) -> list[ListFigures]:
+def _lists(total: Window, page: slice) -> list[ListFigures]:
     shown, clicks = total.list_impressions, total.list_clicks
     known = shown.keys() | clicks.keys() | total.list_carts.keys() | total.list_purchases.keys()
-    order = heapq.nsmallest(count, known, key=lambda name: (-shown[name], -clicks[name], name))
+    order = heapq.nsmallest(page.stop, known, key=lambda name: (-shown[name], -clicks[name], name))[page]
     return [_list(name, total) for name in order]
 
 
@@ -167,12 +167,12 @@ def _list(name: str, total: Window) -> ListFigures:
     )
 
 
-def _ranked(total: Window, of: str, count: int) -> list[ProductFigures]:
+def _ranked(total: Window, of: str, page: slice) -> list[ProductFigures]:
     views, clicks, carts, purchases, revenue = (
         getattr(total, f"{of}_{what}") for what in ("views", "clicks", "carts", "purchases", "revenue")
     )
     known = views.keys() | clicks.keys() | carts.keys() | purchases.keys()
-    order = heapq.nsmallest(count, known, key=lambda name: (-views[name], -carts[name], -purchases[name], name))
+    places = heapq.nsmallest(page.stop, known, key=lambda name: (-views[name], -carts[name], -purchases[name], name))
     return [
         ProductFigures(
             name=name,
@@ -182,7 +182,7 @@ def _ranked(total: Window, of: str, count: int) -> list[ProductFigures]:
             purchases=purchases[name],
             revenue=revenue[name] / 100,
         )
-        for name in order
+        for name in places[page]
     ]
 
 

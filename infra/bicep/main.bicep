@@ -3,7 +3,7 @@
 
 targetScope = 'subscription'
 
-import { principal, privateAccess, size as sizeName } from 'modules/types.bicep'
+import { size as sizeName } from 'modules/types.bicep'
 import { sizes } from 'modules/sizes.bicep'
 
 @description('Name of the environment; it is part of the names of all resources.')
@@ -98,6 +98,11 @@ param alwaysReady int = -1
 @description('Whether Event Hubs writes every message to the lake by itself as well (Capture).')
 param capture bool = false
 
+@description('Days after which events are deleted from the lake; set it to what your privacy policy promises.')
+@minValue(30)
+@maxValue(3650)
+param lakeRetentionDays int = 730
+
 var contracts = loadJsonContent('contracts.json')
 var bought = sizes[size]
 var token = uniqueString(subscription().id, environmentName, location)
@@ -121,7 +126,7 @@ var names = {
   lake: 'stlake${token}'
 }
 var deployer = empty(principalId) ? null : { id: principalId, kind: principalType }
-var members = union([{ id: identity.outputs.principalId, kind: 'ServicePrincipal' }], empty(principalId) ? [] : [deployer])
+var members = union([{ id: identity.outputs.principalId, kind: 'ServicePrincipal' }], empty(principalId) ? [] : [deployer!])
 var access = privateNetwork ? { subnetId: network!.outputs.serviceSubnetId, zones: network!.outputs.zones } : null
 
 resource group 'Microsoft.Resources/resourceGroups@2025-04-01' = {
@@ -184,7 +189,7 @@ module lake 'modules/lake.bicep' = {
     fileSystems: contracts.fileSystems
     coolAfterDays: 30
     coldAfterDays: 90
-    deleteAfterDays: 730
+    deleteAfterDays: lakeRetentionDays + 30 // the app deletes them first, and keeps its manifest in step
     capture: capture
     workspaceId: monitoring.outputs.workspaceId
     access: access
@@ -288,6 +293,8 @@ module settings 'modules/settings.bicep' = {
     publishableId: empty(publishableId) ? guid(token, 'publishable') : publishableId
     requestsPerMinute: requestsPerMinute
     corsOrigins: corsOrigins
+    lakeUri: lake.outputs.blobUri
+    lakeRetentionDays: lakeRetentionDays
   }
 }
 

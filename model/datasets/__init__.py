@@ -2,13 +2,21 @@
 
 from collections.abc import Mapping
 
-from model.datasets import archive, complete_journey, ga4, intelligent_recommendations, online_retail, table
+from model.datasets import (
+    archive,
+    complete_journey,
+    ga4,
+    intelligent_recommendations,
+    lake,
+    online_retail,
+    table,
+)
 from model.datasets.dataset import Source, UnknownDatasetError
 from model.datasets.reader import Reader
 
 READERS: Mapping[str, Reader] = {
     module.NAME: module.READER
-    for module in (complete_journey, online_retail, archive, table, intelligent_recommendations, ga4)
+    for module in (complete_journey, online_retail, lake, archive, table, intelligent_recommendations, ga4)
 }
 SOURCES: Mapping[str, Source] = {source.name: source for source in (complete_journey.SOURCE,)}
 """Data sets that are there without being prepared."""

@@ -4,7 +4,7 @@ The folder may hold `products.jsonl` and `offers.jsonl`, the shop's own document
 """
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -103,19 +103,27 @@ def read(reading: Reading) -> Tables:
     """The tables of a file or of a folder's tree; raises `MissingDataError` or `UnusableDataError`."""
     folder = reading.path if reading.path.is_dir() else reading.path.parent
     own = {folder / PRODUCTS, folder / OFFERS}
+    documents = files.documents(reading, [file for file in files.tree(reading.path) if file not in own])
+    return tables_of(documents, folder, (NAME, PUBLISHED), reading.now)
+
+
+def tables_of(documents: Iterable[bytes], folder: Path, named: tuple[str, str], now: datetime) -> Tables:
+    """The tables of events, and of the catalogue and the offers in a folder, under a name and its publisher.
+
+    Raises `UnusableDataError`.
+    """
     log = _Log()
-    for document in files.documents(reading, [file for file in files.tree(reading.path) if file not in own]):
+    for document in documents:
         log.add(document)
     products = pl.DataFrame(_documents(folder / PRODUCTS, _product), dict(schemas.TABLES["products"]), orient="row")
     offers = pl.DataFrame(_documents(folder / OFFERS, _offer), dict(schemas.TABLES["offers"]), orient="row")
-    return assemble(_found(log, products, offers), reading.now)
+    return assemble(_found(log, named, products, offers), now)
 
 
-def _found(log: _Log, products: pl.DataFrame, offers: pl.DataFrame) -> Found:
+def _found(log: _Log, named: tuple[str, str], products: pl.DataFrame, offers: pl.DataFrame) -> Found:
     given, used = _frame(log.decided or log.shown, OFFERED), _frame(log.redeemed or log.clicked, OFFERED)
     return Found(
-        NAME,
-        PUBLISHED,
+        *named,
         _frame(log.interactions, INTERACTIONS),
         products=products,
         complete=products.height > 0,

@@ -22,7 +22,7 @@ from model.datasets import prepared
 from model.datasets.dataset import MissingDataError
 from model.local_settings import UnreadableSettingsError
 from model.registry.connections import SERVICE_FAILED, told
-from model.seed.run import OtherDatasetError, Seeding, seed
+from model.seed.run import OtherDatasetError, ResetRefusedError, Seeding, seed
 
 DEFAULT = "complete-journey"
 WAYS_OUT = (
@@ -30,6 +30,7 @@ WAYS_OUT = (
     InvalidSettingError,
     MissingDataError,
     MissingSettingError,
+    ResetRefusedError,
     UnreadableSettingsError,
 )
 """Errors whose text already says what to do."""

@@ -11,7 +11,7 @@ from rich.progress import Progress
 
 from functions.adapters import redis_client
 from functions.contracts import SETTINGS
-from functions.settings import Settings
+from functions.settings import Entra, Settings
 from model import artifact, precomputed
 from model.artifact import Manifest
 from model.datasets.dataset import Source
@@ -30,6 +30,15 @@ class OtherDatasetError(Exception):
         super().__init__(f"The shop holds '{there}', not '{wanted}': add --reset to delete it and start afresh.")
 
 
+class ResetRefusedError(Exception):
+    """In Azure the database belongs to the deployment: no token of Entra ID may delete it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "With a token nobody may delete the database: delete its containers, and run `azd provision`."
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Seeding:
     """A shop to be filled, with what, and where progress is shown."""
@@ -42,8 +51,13 @@ class Seeding:
 
 
 async def seed(seeding: Seeding) -> Outcome:
-    """Fill the shop; raises `OtherDatasetError`, `InvalidArtifactError`, `MissingDataError`, and the SDKs' errors."""
+    """Fill the shop.
+
+    Raises `OtherDatasetError`, `ResetRefusedError`, `InvalidArtifactError`, `MissingDataError`, and the SDKs' errors.
+    """
     settings = seeding.settings
+    if seeding.reset and isinstance(settings.cosmos_connection, Entra):
+        raise ResetRefusedError
     model = artifact.read(settings.model_folder)
     redis = redis_client.patient(settings.redis_connection)
     async with stores.connect(settings.cosmos_connection) as cosmos, redis:

@@ -18,6 +18,7 @@ BENCHMARKS = (
     "decision",
     "aggregation",
     "metrics",
+    "lake",
     "policy",
     "redemptions",
     "search",
@@ -25,14 +26,18 @@ BENCHMARKS = (
     "storefront",
     "loop",
 )
+LONG = ("soak",)
+"""Those that run only when they are named."""
 
 
 def main() -> None:
     """Run all benchmarks, or those that are named."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of {', '.join(BENCHMARKS)}; default all")
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help=f"{', '.join((*BENCHMARKS, *LONG))}; default: all but {LONG[0]}"
+    )
     chosen = parser.parse_args().names or BENCHMARKS
-    unknown = set(chosen) - set(BENCHMARKS)
+    unknown = set(chosen) - {*BENCHMARKS, *LONG}
     if unknown:
         parser.error(f"no such benchmark: {', '.join(sorted(unknown))}; there are {', '.join(BENCHMARKS)}")
     table = Table("figure", "value", "unit", "ratio", "to", "aim", title="Benchmarks, medians of several runs")

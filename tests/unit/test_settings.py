@@ -50,6 +50,15 @@ def test_a_connection_string_wins() -> None:
     assert Settings.read(AZURE | LOCAL).redis_connection == "redis://"
 
 
+def test_the_lake_is_in_the_apps_storage_unless_it_is_said() -> None:
+    """An account of its own has a connection string, or an address."""
+    assert Settings.read(LOCAL).lake_connection == "storage"
+    assert Settings.read(LOCAL | {"LakeConnection": "lake"}).lake_connection == "lake"
+    own = {"LakeEndpoint": "https://lake.blob.core.windows.net/"}
+    assert Settings.read(AZURE | own).lake_connection == Entra("https://lake.blob.core.windows.net/", "app")
+    assert Settings.read(AZURE).lake_connection == Entra("https://a.blob.core.windows.net/", "app")
+
+
 @pytest.mark.parametrize("missing", sorted(LOCAL))
 def test_a_missing_service_is_named(missing: str) -> None:
     """What has neither a connection string nor an address is named, an empty one counting as none."""

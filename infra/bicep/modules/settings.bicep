@@ -55,6 +55,15 @@ param requestsPerMinute int
 @maxLength(2048)
 param corsOrigins string
 
+@description('Blob address of the lake.')
+@minLength(1)
+param lakeUri string
+
+@description('Days after which events are deleted from the lake.')
+@minValue(1)
+@maxValue(3650)
+param lakeRetentionDays int
+
 @description('By name. An empty value means what the code has for a default.')
 output values object = {
   AzureWebJobsStorage__credential: 'managedidentity'
@@ -83,6 +92,8 @@ output values object = {
   CatalogMaxAgeSeconds: '900'
   OffersMaxAgeSeconds: '30'
   ShopperMaxAgeSeconds: '30'
+  LakeEndpoint: lakeUri
+  LakeRetentionDays: string(lakeRetentionDays)
   'AzureWebJobs.aggregate_stream.Disabled': 'true'
   'AzureWebJobs.retrain_check.Disabled': 'false'
 }

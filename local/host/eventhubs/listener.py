@@ -5,6 +5,7 @@ policy), so that one bad event cannot stop a partition.
 """
 
 import asyncio
+import time
 from collections.abc import Mapping, Sequence
 
 from azure.core.exceptions import AzureError, ResourceExistsError
@@ -15,6 +16,7 @@ from azure.storage.blob.aio import ContainerClient
 
 from local.host.appsettings import STORAGE, connection_string
 from local.host.errors import BindingError
+from local.host.eventhubs.gathering import Gathering
 from local.host.eventhubs.options import EventHubOptions
 from local.host.eventhubs.trigger import Partition, batch_invocation, event_invocation, takes_batches
 from local.host.expressions import expand_settings
@@ -26,6 +28,8 @@ from local.host.outage import Outage
 CONTAINER = "azure-webjobs-eventhub"
 
 _RETRY_STORAGE = 2.0
+_LOOK = 1.0
+"""Seconds without an event after which is looked whether those before it have waited long enough."""
 
 
 class EventHubListener:
@@ -42,6 +46,7 @@ class EventHubListener:
         self._client = self._make_client(connection_string(function.trigger.text("connection"), environment))
         self._outage = Outage(f"event hub '{self._hub}'")
         self._batches: dict[str, int] = {}
+        self._gatherings: dict[str, Gathering[EventData]] = {}
         self._running: set[asyncio.Task[None]] = set()
         self._stopping = asyncio.Event()
 
@@ -53,6 +58,8 @@ class EventHubListener:
         await self._client.receive_batch(
             self._receive,
             max_batch_size=self._options.max_batch,
+            max_wait_time=_LOOK,
+            on_partition_initialize=self._begin,
             prefetch=max(self._options.prefetch, self._options.max_batch),
             starting_position=self._options.starting_position,
             on_error=self._on_error,
@@ -73,15 +80,26 @@ class EventHubListener:
             return await self._invoker.execute(batch_invocation(self._function, partition, [event]))
         return await self._invoker.execute(event_invocation(self._function, partition, event))
 
+    async def _begin(self, context: PartitionContext) -> None:
+        """What waited when the partition was lost comes again from the checkpoint."""
+        least = self._options.min_batch if takes_batches(self._function) else 1
+        self._gatherings[context.partition_id] = Gathering(
+            least, self._options.max_batch, self._options.max_wait, time.monotonic
+        )
+
     async def _receive(self, context: PartitionContext, events: Sequence[EventData]) -> None:
-        """Handle a batch in a task of its own: the SDK cancels this one when a partition is lost."""
-        if self._stopping.is_set():
-            return
-        self._outage.over()
-        task = asyncio.create_task(self._handle(context, events))
-        self._running.add(task)
-        task.add_done_callback(self._running.discard)
-        await asyncio.shield(task)
+        """Handle batches in tasks of their own: the SDK cancels this one when a partition is lost."""
+        gathering = self._gatherings[context.partition_id]
+        gathering.add(events)
+        if events:
+            self._outage.over()
+        for batch in gathering.batches():
+            if self._stopping.is_set():
+                return
+            task = asyncio.create_task(self._handle(context, batch))
+            self._running.add(task)
+            task.add_done_callback(self._running.discard)
+            await asyncio.shield(task)
 
     async def _handle(self, context: PartitionContext, events: Sequence[EventData]) -> None:
         partition = Partition(

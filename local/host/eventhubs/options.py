@@ -13,6 +13,9 @@ class EventHubOptions:
     """How event hubs are read; intervals in seconds."""
 
     max_batch: int
+    min_batch: int
+    """Events for which the function waits, but no longer than `max_wait` seconds."""
+    max_wait: float
     prefetch: int
     checkpoint_frequency: int
     """A checkpoint is written after this many batches."""
@@ -29,6 +32,8 @@ class EventHubOptions:
         root = "extensions:eventHubs"
         return cls(
             max_batch=configuration.integer(f"{root}:maxEventBatchSize", 100, 1),
+            min_batch=configuration.integer(f"{root}:minEventBatchSize", 1, 1),
+            max_wait=configuration.seconds(f"{root}:maxWaitTime", 60.0),
             prefetch=configuration.integer(f"{root}:prefetchCount", 300, 1),
             checkpoint_frequency=configuration.integer(f"{root}:batchCheckpointFrequency", 1, 1),
             starting_position=_starting_position(configuration, f"{root}:initialOffsetOptions"),

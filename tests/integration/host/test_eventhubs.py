@@ -22,7 +22,7 @@ CONFIG = {
                 "Name": "emulatorNs1",
                 "Entities": [
                     {"Name": name, "PartitionCount": "2", "ConsumerGroups": [{"Name": "singles"}]}
-                    for name in ("in", "out", "flow", "late")
+                    for name in ("in", "out", "flow", "late", "few")
                 ],
             }
         ],
@@ -155,6 +155,22 @@ def test_reading_goes_on_at_the_checkpoint(tmp_path: Path, hubs: Process, azurit
         host.process.start()
         log = host.wait_for("flow three")
     assert [log.count(f"flow {word}\n") for word in ("one", "two", "three")] == [1, 1, 1]
+
+
+def test_few_events_wait_for_more(tmp_path: Path, hubs: Process, azurite: Process) -> None:
+    """`minEventBatchSize` makes one delivery of them, but they do not wait longer than `maxWaitTime`."""
+    code = """
+        @app.event_hub_message_trigger(arg_name="events", event_hub_name="few", connection="Hubs", cardinality="many")
+        async def few(events: typing.List[func.EventHubEvent]) -> None:
+            logging.info("few %s", b" ".join(event.get_body() for event in events).decode())
+    """
+    options = {**HOST["extensions"]["eventHubs"], "minEventBatchSize": 3, "maxWaitTime": "00:00:04"}
+    app = write_app(tmp_path, code, {"extensions": {"eventHubs": options}})
+    with running_app(app, {"AzureWebJobsStorage": azurite.connection, "Hubs": hubs.connection}) as host:
+        for word in ("one", "two", "three", "four"):
+            publish(hubs, "few", word, key="k")
+        log = host.wait_for("few four")
+    assert "few one two three\n" in log
 
 
 def wait_for_checkpoint(azurite: Process, hub: str, sequence: int) -> None:

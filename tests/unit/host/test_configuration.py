@@ -39,6 +39,7 @@ def test_defaults_are_those_of_azure(tmp_path: Path) -> None:
     assert (queues.visibility_timeout, queues.base64) == (0.0, True)
     assert (http.prefix, http.concurrent, http.outstanding, http.body_limit) == ("api", -1, -1, 104_857_600)
     assert (hubs.max_batch, hubs.prefetch, hubs.checkpoint_frequency, hubs.starting_position) == (100, 300, 1, "-1")
+    assert (hubs.min_batch, hubs.max_wait) == (1, 60.0)
 
 
 def test_custom_headers_keep_their_case(tmp_path: Path) -> None:

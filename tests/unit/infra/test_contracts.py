@@ -3,7 +3,7 @@
 import json
 
 from functions import contracts
-from functions.contracts import CONTAINERS, MODELS, USER_ACTIONS, USER_RESPONSES
+from functions.contracts import CONTAINERS, LAKE, MODELS, USER_ACTIONS, USER_RESPONSES
 from functions.settings import Settings
 from tests.unit.infra.reading import BICEP, CONTRACTS, ROOT, constants, text
 from tests.unit.test_settings import LOCAL
@@ -38,9 +38,10 @@ def test_every_container_of_the_code_is_in_its_list() -> None:
 
 
 def test_storage_has_the_queues_and_containers_of_the_code() -> None:
-    """Both queues and the container of models are there before the app asks."""
+    """Both queues, the container of models and the lake are there before the app asks."""
     assert CONTRACTS["queues"] == [USER_RESPONSES, USER_ACTIONS]
     assert CONTRACTS["blobContainers"] == [MODELS]
+    assert CONTRACTS["fileSystems"] == [LAKE]
 
 
 def test_every_reader_of_the_stream_has_its_consumer_group() -> None:

@@ -17,6 +17,8 @@ def test_all_functions_are_there() -> None:
         "simulate_shopper",
         "make_offer",
         "aggregate",
+        "archive",
+        "compact",
         "retrain_check",
         "metrics",
         "health",

@@ -65,6 +65,13 @@ def test_what_has_no_publishable_key_is_open_on_a_laptop_and_closed_in_azure(
     ]
 
 
+@pytest.mark.parametrize("plan", [{"WEBSITE_INSTANCE_ID": "a"}, {"WEBSITE_SITE_NAME": "a", "WEBSITE_POD_NAME": "b"}])
+def test_azure_is_known_on_every_plan(plan: Mapping[str, str]) -> None:
+    """Flex Consumption has no WEBSITE_INSTANCE_ID: an app there without a key must not count as one on a laptop."""
+    with pytest.raises(KeyRefusedError):
+        guarding(plan).admit(FOR_BROWSERS, asking())
+
+
 def test_other_operations_leave_keys_to_azure() -> None:
     """The publishable key is none of theirs: they are registered with the level that Azure checks."""
     guarding(KEY | AZURE).admit(FOR_SERVERS, asking())

@@ -138,6 +138,23 @@ async def test_a_table_can_be_had_as_csv() -> None:
         assert len(lines) == len(getattr(whole, table))
 
 
+async def test_pages_of_a_table_fit_together() -> None:
+    """One after the other they are the whole table, of every table, and then there is nothing more."""
+    sold = [
+        body("view_item", f"v{n}", items=[{"item_id": f"p{number}"}])
+        for number in range(7)
+        for n in (number, -number)
+    ]
+    made = [decision(f"d{number}", offer=f"o{number}", segment=f"s{number}") for number in range(7)]
+    store = await aggregated([*sold, *made])
+    for table in ("products", "offers", "segments"):
+        whole = as_csv(await ask(store, top=100), table).splitlines()
+        pages = [as_csv(await ask(store, top=3, skip=skip), table).splitlines() for skip in (0, 3, 6, 9)]
+        assert len(whole) == 8
+        assert [line for page in pages for line in page[1:]] == whole[1:]
+        assert [len(page) - 1 for page in pages] == [3, 3, 1, 0]
+
+
 async def test_products_and_departments_are_ranked_by_views() -> None:
     """The most viewed first, no more than asked for."""
     store = await aggregated([view("1"), view("2", "p2"), view("3", "p2"), view("4", "p3")])
