@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from functions.usecases.collect_events import CollectEvents
     from functions.usecases.compact_lake import CompactLake
     from functions.usecases.decide_offer import DecideOffer
+    from functions.usecases.erase_from_lake import EraseFromLake
     from functions.usecases.make_offer import MakeOffer
     from functions.usecases.manage_rules import ManageRules
     from functions.usecases.offer_audience import OfferAudience
@@ -143,7 +144,7 @@ class App(Services):
             "views": PersonalViews(container(METRICS.name), time.time),
             "memory": PersonalMemory(self.redis),
         }
-        return PersonalData(places, self._forget)
+        return PersonalData(places, self._forget, self.erase_from_lake.note)
 
     def _forget(self, shopper_id: str) -> None:
         """Whatever this process keeps of a shopper; others keep it until it is too old, half a minute at most."""
@@ -212,6 +213,13 @@ class App(Services):
         from functions.usecases.archive_events import ArchiveEvents
 
         return ArchiveEvents(self.lake, time.monotonic)
+
+    @cached_property
+    def erase_from_lake(self) -> "EraseFromLake":
+        """Shoppers, taken out of the lake."""
+        from functions.usecases.erase_from_lake import EraseFromLake
+
+        return EraseFromLake(self.lake, now, lambda: uuid4().hex[:8])
 
     @cached_property
     def compact_lake(self) -> "CompactLake":

@@ -42,10 +42,12 @@ async def archive(events: List[func.EventHubEvent]) -> None:
 @blueprint.function_name("compact")
 @blueprint.timer_trigger("timer", "30 */5 * * * *")
 async def compact(timer: func.TimerRequest) -> None:  # noqa: ARG001 - the binding needs its parameter
-    """Make few files of many, and delete what is too old; what fails is done by the next run."""
+    """Make few files of many, delete what is too old, and erase who is to be; the next run does what fails."""
     done = await app().compact_lake.run(SECONDS)
     if done.files or done.deleted:
         log.info("Compacted %d files of the lake into %d, deleted %d", done.files, done.into, done.deleted)
+    if replaced := await app().erase_from_lake.run(SECONDS):
+        log.info("Erased shoppers from %d files of the lake", replaced)
 
 
 def _message(event: func.EventHubEvent) -> Message:

@@ -15,7 +15,7 @@ from functions.usecases.lake_ports import LakeStore
 ATTEMPTS = 10
 """How often others may be faster to change a manifest."""
 PATIENCE = 120.0
-"""Seconds in which files must be in the manifest, or they are no longer relied upon: see `compact_lake.GRACE`."""
+"""Seconds in which files must be in the manifest, or they are no longer relied upon: see `lake_files.GRACE`."""
 
 
 @dataclass(frozen=True, slots=True)

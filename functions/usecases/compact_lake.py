@@ -15,13 +15,11 @@ from functions.lake import rows
 from functions.lake.blobs import Blob, LakeChangedError
 from functions.lake.manifest import DEAD_LETTER, EVENTS, MANIFESTS, Entry, Kind, Manifest, entry_of
 from functions.lake.packing import packs
+from functions.usecases.lake_files import GRACE, exchange, read_manifest
 from functions.usecases.lake_ports import LakeStore
 
 RECENT = timedelta(days=2)
 """Manifests that nobody changed for so long are left alone."""
-GRACE = timedelta(minutes=15)
-"""For how long a file is kept that no manifest names: somebody may be about to name it, or still read it."""
-
 log = logging.getLogger(__name__)
 
 
@@ -74,7 +72,7 @@ class CompactLake:
 
     async def _keep(self, path: str) -> Compacted:
         """Compact the files of a manifest, and delete those that it does not name."""
-        known, done = await self._read(path), Compacted()
+        known, done = await read_manifest(self._store, path), Compacted()
         if known is None:
             return done
         manifest, _ = known
@@ -90,23 +88,11 @@ class CompactLake:
         if len(contents) < len(pack):
             return False
         merged, content = await asyncio.to_thread(_merged, manifest, pack, contents, self._new_id())
-        began = self._clock()
-        await self._store.write(merged.path, content)
-        while self._clock() - began < GRACE / 2 and (known := await self._read(manifest.path)):
-            current, version = known
-            if not set(pack) <= set(current.files):
-                return False
-            changed = current.with_replaced(pack, [merged], self._clock())
-            try:
-                await self._store.replace(manifest.path, changed.to_json(), version)
-            except LakeChangedError:
-                continue
-            return True
-        return False
+        return await exchange(self._store, manifest.path, pack, (merged, content), self._clock)
 
     async def _sweep(self, manifest: Manifest) -> int:
         """Delete files that are neither in the manifest nor recent, unless somebody writes them anew; how many."""
-        known = await self._read(manifest.path)
+        known = await read_manifest(self._store, manifest.path)
         if known is None:
             return 0
         current, version = known
@@ -125,10 +111,6 @@ class CompactLake:
     async def _files(self, kind: Kind, manifest: Manifest) -> Sequence[Blob]:
         found = await self._store.files(f"{kind}/date={manifest.date}/")
         return [one for one in found if f"/partition={manifest.partition}/" in one.path]
-
-    async def _read(self, path: str) -> tuple[Manifest, str] | None:
-        stored = await self._store.read(path)
-        return (Manifest.from_json(stored.data), stored.version) if stored else None
 
 
 def _merged(manifest: Manifest, pack: Sequence[Entry], contents: Sequence[bytes], new_id: str) -> tuple[Entry, bytes]:

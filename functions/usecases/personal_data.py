@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -44,13 +44,14 @@ class Erasure(Answer):
 
 @dataclass(frozen=True, slots=True)
 class PersonalData:
-    """The use case with the places by name, and what makes this process forget a shopper.
+    """The use case with the places by name, what makes this process forget a shopper, and what notes it for the lake.
 
     The first place is that of the profile: once it is gone, nothing else is made of it.
     """
 
     places: Mapping[str, Place]
     forget: Callable[[str], None]
+    note: Callable[[str], Awaitable[None]]
 
     async def export(self, shopper_id: str) -> PersonalExport:
         """All that is held; raises `NoSuchShopperError` when that is nothing, and what `Place` raises."""
@@ -61,15 +62,17 @@ class PersonalData:
         return PersonalExport(id=shopper_id, held=dict(zip(self.places, map(tuple, found), strict=True)))
 
     async def erase(self, shopper_id: str) -> Erasure:
-        """Erase everything, one place after the other; raises `NoSuchShopperError` when it cannot be a shopper's id.
+        """Erase everything, one place after the other, and have it erased from the lake.
 
-        Raises what `Place` raises: then to be done again, from the beginning.
+        Raises `NoSuchShopperError` when it cannot be a shopper's id, and what `Place` raises: then to be done again,
+        from the beginning.
         """
         _check(shopper_id)
         erased: dict[str, Erased] = {}
         for name, place in self.places.items():
             erased[name] = await place.erase(shopper_id)
             self.forget(shopper_id)  # after each: what was asked meanwhile may have been kept again
+        await self.note(shopper_id)
         return Erasure(
             id=shopper_id,
             erased={name: each.records for name, each in erased.items()},

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from itertools import batched
 from pathlib import Path
 from uuid import uuid4
@@ -18,8 +19,11 @@ from azure.eventhub.aio import EventHubProducerClient
 from azure.storage.blob import ContainerClient
 
 from functions.adapters import cosmos
+from functions.adapters.lake_store import BlobLake, connect
 from functions.contracts import LAKE
+from functions.usecases.erase_from_lake import EraseFromLake
 from local.stack.process import Process
+from model.lake import mirror
 from tests import small_shop
 from tests.integration.lake.conftest import ROOT, Host
 from tests.integration.lake.log import HUB, covered, manifests
@@ -103,6 +107,26 @@ async def test_the_documented_query_reads_what_the_manifests_name(
     local = re.sub("CREATE SECRET .*\n", "", query).replace("az://lake/", "")
     told = run([f"{sys.prefix}/bin/duckdb", "-csv", "-c", local], tmp_path, {})
     assert told.splitlines()[-1] == f"purchase,{len(EVENTS) + 1}"
+
+
+async def test_who_is_erased_is_gone_from_the_lake_and_from_what_was_fetched(
+    lake: Mapping[str, str], storage: Process, tmp_path: Path
+) -> None:
+    """As if the quarter of an hour was over; all others' events are still there."""
+    later = datetime.now(UTC) + timedelta(minutes=20)
+    async with BlobLake(connect(storage.connection)) as store:
+        await mirror(store, tmp_path)
+        before = _subjects(tmp_path)
+        await EraseFromLake(store, lambda: datetime.now(UTC), lambda: "new").note("s1")
+        assert await EraseFromLake(store, lambda: later, lambda: uuid4().hex[:8]).run(60) > 0
+        await mirror(store, tmp_path)
+    after = _subjects(tmp_path)
+    assert before.pop("s1") > 0
+    assert after == before
+
+
+def _subjects(folder: Path) -> Counter[str]:
+    return Counter(pl.concat(map(pl.read_parquet, folder.rglob("events/**/*.parquet")))["subject"])
 
 
 def test_a_lake_that_is_away_is_told(settings: Mapping[str, str], storage: Process, tmp_path: Path) -> None:

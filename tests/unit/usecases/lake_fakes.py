@@ -9,7 +9,7 @@ from functions.lake import rows
 from functions.lake.blobs import Blob, LakeChangedError, LakeUnavailableError, Stored
 from functions.lake.manifest import EVENTS, MANIFESTS, Manifest
 from functions.lake.rows import Row
-from functions.usecases.compact_lake import GRACE
+from functions.usecases.lake_files import GRACE
 
 type Place = tuple[str, int, int]
 """Partition, sequence, position."""
@@ -50,7 +50,7 @@ class FakeLake:
             current = self.blobs.get(path)
             if (str(current[2]) if current else None) != version:
                 raise LakeChangedError(path)
-            if current:
+            if current and path.startswith(MANIFESTS):
                 self.superseded.append((self.now, Manifest.from_json(current[0])))
             self._put(path, data)
 
@@ -107,7 +107,7 @@ class FakeLake:
             return
         since = self.now - GRACE
         readable = [*self.manifests(), *(manifest for at, manifest in self.superseded if at > since)]
-        expired = not path.startswith(MANIFESTS) and self.now - self._date(path) > timedelta(days=5)
+        expired = "date=" in path and self.now - self._date(path) > timedelta(days=5)
         named = any(path == entry.path for manifest in readable for entry in manifest.files)
         assert expired or not named, "a file is deleted that a reader may still be reading"
         self.blobs.pop(path, None)

@@ -36,10 +36,14 @@ class World:
     profile: FakePlace = field(default_factory=lambda: FakePlace({"anna": [{"id": "anna"}], "ben": [{"id": "ben"}]}))
     memory: FakePlace = field(default_factory=lambda: FakePlace({"anna": [{"product": "milk"}, {"product": "tea"}]}))
     forgotten: list[str] = field(default_factory=list)
+    noted: list[str] = field(default_factory=list)
 
     @property
     def data(self) -> PersonalData:
-        return PersonalData({"profile": self.profile, "memory": self.memory}, self.forgotten.append)
+        async def note(shopper_id: str) -> None:
+            self.noted.append(shopper_id)
+
+        return PersonalData({"profile": self.profile, "memory": self.memory}, self.forgotten.append, note)
 
 
 async def test_all_places_hand_out_what_they_hold() -> None:
@@ -52,12 +56,13 @@ async def test_all_places_hand_out_what_they_hold() -> None:
 
 
 async def test_all_places_erase_what_they_hold() -> None:
-    """Of this shopper alone; a second time finds nothing; and the process forgets it each time."""
+    """Of this shopper alone; a second time finds nothing; the process forgets it, and the lake is told, each time."""
     world = World()
     assert (await world.data.erase("anna")).erased == {"profile": 1, "memory": 2}
     assert (await world.data.erase("anna")).erased == {"profile": 0, "memory": 0}
     assert world.profile.records == {"ben": [{"id": "ben"}]}
     assert set(world.forgotten) == {"anna"}
+    assert world.noted == ["anna", "anna"]
     with pytest.raises(NoSuchShopperError):
         await world.data.export("anna")
 
