@@ -97,11 +97,12 @@ async def test_an_erasure_waits_for_what_is_on_its_way() -> None:
     lake = await lake_of([], now=START)
     await eraser(lake).note("anna")
     assert await eraser(lake).run(60) == 0
-    await ArchiveEvents(lake, lake.now.timestamp).archive(
-        "0", [Message(0, START, view("before", shopper="anna")), Message(1, START, view("other", shopper="ben"))]
-    )
-    after = START + timedelta(seconds=1)
-    await ArchiveEvents(lake, lake.now.timestamp).archive("0", [Message(2, after, view("after", shopper="anna"))])
+    shoppers = {"before": "anna", "other": "ben", "after": "anna"}
+    log = [
+        Message(number, START + timedelta(seconds=number // 2), view(event_id, shopper=shopper))
+        for number, (event_id, shopper) in enumerate(shoppers.items())
+    ]
+    await ArchiveEvents(lake, lake.now.timestamp).archive("0", log)
     lake.now += timedelta(minutes=20)
     assert await eraser(lake).run(60) == 1
     assert {row.id for row in lake.events().values()} == {"other", "after"}
