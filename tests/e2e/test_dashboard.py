@@ -116,11 +116,11 @@ def test_filters_ask_for_a_part(page: Page, visit: Visit) -> None:
     """And stay in the address, to be sent to somebody."""
     visit("#range=1d")
     with page.expect_request(lambda request: "segment=unknown" in request.url):
-        page.get_by_label("Segment", exact=True).select_option("unknown")
+        page.locator("select[name=segment]").select_option("unknown")
     assert "segment=unknown" in page.url
     visit("#range=7d&segment=unknown")
-    expect(page.get_by_label("Range", exact=True)).to_have_value("7d")
-    expect(page.get_by_label("Segment", exact=True)).to_have_value("unknown")
+    expect(page.locator("select[name=range]")).to_have_value("7d")
+    expect(page.locator("select[name=segment]")).to_have_value("unknown")
 
 
 def test_a_failure_is_shown_in_one_line(page: Page, visit: Visit) -> None:
