@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from functions.personalization.assortment import Affinities, Assortment
-from functions.personalization.catalog import Doubles, Ints
+from functions.personalization.catalog import Catalog, Doubles, Ints
 from functions.personalization.eligibility import Occasion
 
 MAX_AFFINITY = 1e6
@@ -18,7 +18,7 @@ type ModelSource = Literal["model", "session"]
 type Source = ModelSource | Literal["shopper", "segment", "everyone"]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Scored:
     """Product ids with their affinity, best first; shape (count,), float32, not negative.
 
@@ -28,6 +28,13 @@ class Scored:
     products: tuple[str, ...]
     scores: npt.NDArray[np.float32]
     source: ModelSource = "model"
+
+    def rows(self, catalog: Catalog) -> Ints:
+        """Positions in a catalogue, -1 for those it lacks; kept, as a page's lists ask for the same ones."""
+        known: tuple[Catalog, Ints] | None = self.__dict__.get("_rows")
+        if known is None or known[0] is not catalog:
+            known = self.__dict__["_rows"] = (catalog, catalog.positions(self.products))
+        return known[1]
 
 
 NOTHING_SCORED = Scored((), np.zeros(0, dtype=np.float32))

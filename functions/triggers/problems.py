@@ -78,9 +78,12 @@ def decode_query[T: BaseModel](model: type[T], request: func.HttpRequest) -> T:
         raise bad_request(error, "query") from None
 
 
-def encode(content: Mapping[str, Any] | BaseModel, status: int = 200) -> func.HttpResponse:
-    """A JSON answer."""
-    body = content.model_dump_json(by_alias=True) if isinstance(content, BaseModel) else json.dumps(content)
+def encode(content: Mapping[str, Any] | BaseModel | str, status: int = 200) -> func.HttpResponse:
+    """A JSON answer; a text is JSON already."""
+    if isinstance(content, str):
+        body = content
+    else:
+        body = content.model_dump_json(by_alias=True) if isinstance(content, BaseModel) else json.dumps(content)
     return func.HttpResponse(body, status_code=status, mimetype="application/json")
 
 

@@ -58,7 +58,8 @@ async def recommend_for(req: func.HttpRequest) -> func.HttpResponse:
 async def _by_url(req: func.HttpRequest) -> func.HttpResponse:
     query = decode_query(RecommendationQuery, req)
     found = await app().recommend(req.route_params["list"], query)
-    return _for_everyone(req, encode(found)) if not (query.personal or found.degraded) else _private(encode(found))
+    answer = encode(found.to_json())
+    return _private(answer) if query.personal or found.degraded else _for_everyone(req, answer)
 
 
 async def _by_body(req: func.HttpRequest) -> func.HttpResponse:

@@ -128,8 +128,7 @@ class Known:
 
     def by(self, name: str, scored: Scored) -> Ranking:
         """What the model scored."""
-        rows = self.assortment.catalog.positions(scored.products)
-        return Ranking(name, rows, scored.scores.astype(np.float64))
+        return Ranking(name, scored.rows(self.assortment.catalog), scored.scores.astype(np.float64))
 
     def listed(self, name: str, affinities: Affinities) -> Ranking:
         return listed(name, affinities, self.assortment.catalog)

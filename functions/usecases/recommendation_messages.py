@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, model_validator
 
 from functions.events import Id
 from functions.personalization.filters import Filter
@@ -118,3 +118,10 @@ class RecommendationList(Answer):
     fallback: str | None = None
     total: int
     items: tuple[RecommendedItem, ...]
+    _json: str | None = PrivateAttr(default=None)
+
+    def to_json(self) -> str:
+        """The list as it is answered; made once, as what is the same for everyone is answered again and again."""
+        if self._json is None:
+            self._json = self.model_dump_json(by_alias=True)
+        return self._json
