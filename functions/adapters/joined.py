@@ -42,12 +42,11 @@ class Joined:
     async def _work(self) -> None:
         while self._waiting:
             mine, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
-            pipeline = self._redis.pipeline(transaction=False)
-            ends = [0]
-            for add, _ in mine:
-                add(pipeline)
-                ends.append(len(pipeline))
             try:
+                pipeline, ends = self._redis.pipeline(transaction=False), [0]
+                for add, _ in mine:
+                    add(pipeline)
+                    ends.append(len(pipeline))
                 answers = await self._run(pipeline)
             except Exception as error:  # noqa: BLE001 - it is raised again, by each who asked
                 for _, future in mine:

@@ -69,7 +69,7 @@ def shuffled(taken: Snapshot) -> Snapshot:
     """As many labels for each shopper as before, on candidates drawn evenly."""
     shoppers = np.repeat(np.arange(len(taken.sizes)), taken.sizes)
     order = np.lexsort((np.random.default_rng(SEED).random(len(shoppers)), shoppers))  # mixed within each shopper
-    return replace(taken, next_basket=taken.next_basket[order], horizon=taken.horizon[order])
+    return replace(taken, next_basket=taken.next_basket[order])
 
 
 def taught(folder: Path, manifest: Manifest, taken: Snapshot, into: Path, live: Progress) -> Path:

@@ -33,12 +33,11 @@ EPOCH = date(1970, 1, 1)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Snapshot:
-    """Candidates of every shopper who bought something in the horizon, one shopper after the other.
+    """Candidates of every shopper who bought something from the cut on, one shopper after the other.
 
     - `features`: shape (candidates, features), float32; `names` of its columns
     - `rows`: shape (candidates,), positions in the catalogue
-    - `next_basket`, `horizon`: shape (candidates,), whether the product was bought on the first day with purchases
-      from the cut on, and whether it was bought at all within the horizon
+    - `next_basket`: shape (candidates,), whether it was bought on the first day with purchases from the cut on
     - `sizes`: shape (shoppers,), candidates of each; `shoppers`: their ids
     """
 
@@ -46,7 +45,6 @@ class Snapshot:
     features: Floats
     rows: Ints
     next_basket: npt.NDArray[np.bool_]
-    horizon: npt.NDArray[np.bool_]
     sizes: Ints
     shoppers: tuple[str, ...]
 
@@ -67,7 +65,7 @@ def take(dataset: Dataset, settings: Settings, live: Progress, model: CandidateM
     tables = candidate_tables(dataset, model, facts, settings.tau)
     first_day, now = (dataset.day_zero - EPOCH).days, datetime.combine(dataset.cut_date, time(), UTC)
     known = profiles(dataset.past, first_day, dataset.cut, settings.tau)
-    baskets, bought = bought_by(dataset, dataset.next_baskets), bought_by(dataset, dataset.future)
+    baskets = _bought_by(dataset, dataset.next_baskets)
     shoppers = [shopper for shopper in sorted(baskets) if shopper in known]
     task = live.add_task(f"Features of {len(shoppers):,} shoppers on {dataset.cut_date}", total=len(shoppers))
     found = []
@@ -80,7 +78,6 @@ def take(dataset: Dataset, settings: Settings, live: Progress, model: CandidateM
         features=np.concatenate([empty, *(table.features for table in found)]),
         rows=_joined([table.rows for table in found]),
         next_basket=_among(found, [baskets[shopper] for shopper in shoppers]),
-        horizon=_among(found, [bought[shopper] for shopper in shoppers]),
         sizes=np.array([len(table.rows) for table in found], dtype=np.int64),
         shoppers=tuple(shoppers),
     )
@@ -100,7 +97,7 @@ def occasion(shopper: str, history: History, now: datetime) -> Occasion:
     return Occasion(Shopper(shopper, "", history=history), Memory(), now)
 
 
-def bought_by(dataset: Dataset, purchases: pl.DataFrame) -> dict[str, Ints]:
+def _bought_by(dataset: Dataset, purchases: pl.DataFrame) -> dict[str, Ints]:
     """Rows of the products that each shopper bought."""
     rows = dataset.products.select(product="id").with_row_index("row")
     listed = purchases.join(rows, on="product").group_by("shopper").agg(pl.col("row").cast(pl.Int64).unique())

@@ -1,10 +1,16 @@
 """Decisions in a real Cosmos container."""
 
+from datetime import timedelta, timezone
+
 from azure.cosmos.aio import DatabaseProxy
 
 from functions.adapters.decision_store import CosmosDecisions
 from functions.contracts import DECISIONS
+from tests.unit.personalization.shop import NOW
 from tests.unit.usecases.decisions import decision
+
+NOON_IN_TOKYO = NOW.astimezone(timezone(timedelta(hours=9)))
+"""Its text is that of a later hour."""
 
 
 async def test_decisions_are_found_by_shopper_and_by_offer(database: DatabaseProxy) -> None:
@@ -20,4 +26,7 @@ async def test_decisions_are_found_by_shopper_and_by_offer(database: DatabasePro
     assert [each.id for each in await log.of_shopper("anna", 1)] == ["d4"]
     assert await log.shoppers_of("half", 10) == ["anna", "ben", "anna"]
     assert await log.shoppers_of("half", 2) == ["anna", "ben"]
+    early = decision(0).model_copy(update={"id": "d0", "time": NOON_IN_TOKYO})
+    await log.keep([early])
+    assert [each.id for each in await log.of_shopper("anna", 10)] == ["d4", "d2", "d1", "d0"]
     assert await log.shoppers_of("x' OR c.offer != '", 2) == []

@@ -81,6 +81,20 @@ async def test_an_error_is_of_who_asked_for_it() -> None:
     assert await ask(questions, ["c"]) == ["C"]
 
 
+async def test_a_question_that_cannot_be_asked_leaves_nobody_waiting() -> None:
+    """Those of its trip are told, and the next one is answered."""
+    server = Server()
+    server.let.set()
+    questions = joined(server)
+
+    def broken(_: Any) -> None:
+        raise TypeError("no command")
+
+    told = await asyncio.gather(questions.ask(broken), ask(questions, ["a"]), return_exceptions=True)
+    assert isinstance(told[0], TypeError)
+    assert await ask(questions, ["b"]) == ["B"]
+
+
 async def test_who_goes_away_is_not_waited_for() -> None:
     """The others get their answers."""
     server = Server()
