@@ -8,13 +8,13 @@ let tell = () => {};
 /** Call back when names came in. */
 export const whenNamed = (callback) => (tell = callback);
 
-/** The product's name, or its id until the name is there. */
+/** The product's name and id, or its id until the name is there. */
 export function name(id) {
   if (!known.has(id)) {
     known.set(id, id);
     api.product(id).then(
       (product) => {
-        known.set(id, product.name.split(", ")[0]);
+        known.set(id, `${product.name.split(", ")[0]} ${id}`); // makers share names
         tell();
       },
       () => tell(), // a product that the catalogue does not have is called by its id

@@ -10,7 +10,7 @@ const line = (name, data, more = {}) => ({ type: "line", name, data, showSymbol:
 const bars = (names, series) => ({
   grid: { left: 8, right: 24, top: 30, bottom: 8, containLabel: true },
   xAxis: { type: "value", minInterval: 1 },
-  yAxis: { type: "category", inverse: true, data: names.map((each) => (each.length > 30 ? `${each.slice(0, 29)}…` : each)) },
+  yAxis: { type: "category", inverse: true, data: names.map((each) => (each.length > 38 ? `${each.slice(0, 37)}…` : each)) },
   series: series.map(([name, data]) => ({ type: "bar", name, data, barMaxWidth: 16 })),
   tooltip: { axisPointer: { type: "shadow" } },
 });
