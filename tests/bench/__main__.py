@@ -26,7 +26,7 @@ BENCHMARKS = (
     "storefront",
     "loop",
 )
-LONG = ("soak",)
+LONG = ("soak", "footprint")
 """Those that run only when they are named."""
 
 
@@ -34,7 +34,10 @@ def main() -> None:
     """Run all benchmarks, or those that are named."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument(
-        "names", nargs="*", metavar="NAME", help=f"{', '.join((*BENCHMARKS, *LONG))}; default: all but {LONG[0]}"
+        "names",
+        nargs="*",
+        metavar="NAME",
+        help=f"{', '.join((*BENCHMARKS, *LONG))}; default: all but {' and '.join(LONG)}",
     )
     chosen = parser.parse_args().names or BENCHMARKS
     unknown = set(chosen) - {*BENCHMARKS, *LONG}
