@@ -26,7 +26,7 @@ BENCHMARKS = (
     "storefront",
     "loop",
 )
-LONG = ("soak", "footprint")
+LONG = ("soak", "footprint", "arrivals")
 """Those that run only when they are named."""
 
 

@@ -126,13 +126,13 @@ def run() -> Sequence[Figure]:
             flow.drive(bench)  # caches, connections and the model
         time.sleep(SETTLED)
         quiet, _ = _seen(bench, _wait)
-        reload, _ = _seen(bench, lambda: _post(bench, DECIDE, [{"userId": "1"}]))
+        reload, _ = _seen(bench, lambda: _one_decision(bench))
         measured = {name: [_measured(bench, flow, quiet) for _ in range(RUNS)] for name, flow in flows.items()}
         memory = {name: host.memory for name, host in bench.hosts.items()}
     flow_figures = {name: _best(runs) for name, runs in measured.items()}
     figures = {
         "measured": datetime.now(UTC).date().isoformat(),
-        "machine": _machine(),
+        "machine": machine(),
         "runs": RUNS,
         "reload_units": reload.counts[HTTP].shared_units,
         "idle": _idle(quiet, memory),
@@ -145,6 +145,13 @@ def run() -> Sequence[Figure]:
 def _wait() -> int:
     time.sleep(QUIET)
     return 0
+
+
+def _one_decision(bench: Bench) -> int:
+    """After a long silence: offers and settings are read anew, some of it behind the answer."""
+    size = _post(bench, DECIDE, [{"userId": "1"}])
+    time.sleep(SETTLED)
+    return size
 
 
 def _flows() -> dict[str, Flow]:
@@ -330,7 +337,8 @@ def _figure(flow: str, key: str, value: float) -> Figure:
     return Figure(f"{flow}: {key}", value, "each")
 
 
-def _machine() -> str:
+def machine() -> str:
+    """The CPU, and no more, of where this runs."""
     lines = Path("/proc/cpuinfo").read_text().splitlines()
     [model, *_] = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
     return f"{model}, {psutil.cpu_count()} cores"
