@@ -18,8 +18,10 @@ from functions.contracts import (
     SHOPPERS,
     SIMULATION,
 )
+from functions.logs import shape
 from functions.services import Services, now
-from functions.settings import Settings
+from functions.settings import InvalidSettingError, Observation, Settings
+from functions.telemetry import SILENT, Telemetry
 
 if TYPE_CHECKING:
     from functions.usecases.aggregate import Aggregation
@@ -44,7 +46,27 @@ if TYPE_CHECKING:
     from functions.usecases.simulate_shopper import SimulateShopper
 
 
-__all__ = ["App", "app", "now"]
+__all__ = ["App", "app", "now", "telemetry"]
+
+log = logging.getLogger(__name__)
+
+
+@cache
+def telemetry() -> Telemetry:
+    """Who is told of this process's work, by its environment. A shop does not close because nobody can look on."""
+    try:
+        how = Observation.read(os.environ)
+    except InvalidSettingError as error:
+        log.error("Nobody is told of traces and figures: %s", error)
+        return SILENT
+    telling: Telemetry = SILENT
+    if how.telemetry != "off":
+        from functions.adapters.telemetry_export import open_telemetry
+
+        telling = open_telemetry(how)
+    if how.json_logs or how.telemetry in {"console", "otlp"}:
+        shape(logging.getLogger().handlers, telling.ids, as_json=how.json_logs)
+    return telling
 
 
 @cache
@@ -52,7 +74,7 @@ def app() -> "App":
     """The app of this process, by its environment; raises what `Settings.read` raises."""
     logging.getLogger("azure").setLevel(logging.WARNING)  # at INFO the SDKs log every request, with its ids
     sys.setswitchinterval(0.0005)  # the scoring thread waits less for the loop: 4 % more decisions, measured
-    return App(Settings.read(os.environ))
+    return App(Settings.read(os.environ), telemetry())
 
 
 class App(Services):
@@ -71,6 +93,7 @@ class App(Services):
             stream=self.stream,
             clock=now,
             stopwatch=time.perf_counter,
+            telemetry=self.telemetry,
         )
 
     @cached_property
@@ -110,7 +133,7 @@ class App(Services):
         """What storefronts report."""
         from functions.usecases.collect_events import CollectEvents
 
-        return CollectEvents(self.stream, self.memories, now)
+        return CollectEvents(self.stream, self.memories, now, self.telemetry)
 
     @cached_property
     def shopper_data(self) -> "ShopperData":
@@ -174,14 +197,14 @@ class App(Services):
         from functions.adapters.hot_counters import RedisHotCounters
         from functions.usecases.aggregate import Aggregation
 
-        return Aggregation(self.partitions, self.metrics, RedisHotCounters(self.redis))
+        return Aggregation(self.partitions, self.metrics, RedisHotCounters(self.redis), telemetry=self.telemetry)
 
     @cached_property
     def stream_aggregation(self) -> "StreamAggregation":
         """The same for the events that a trigger brings."""
         from functions.usecases.aggregate_stream import StreamAggregation
 
-        return StreamAggregation(self.partitions, self.metrics)
+        return StreamAggregation(self.partitions, self.metrics, telemetry=self.telemetry)
 
     @cached_property
     def tending(self) -> "Tending":
@@ -189,7 +212,7 @@ class App(Services):
         from functions.adapters.hot_counters import RedisHotCounters
         from functions.usecases.aggregate_stream import Tending
 
-        return Tending(self.partitions, self.metrics, RedisHotCounters(self.redis))
+        return Tending(self.partitions, self.metrics, RedisHotCounters(self.redis), telemetry=self.telemetry)
 
     @cached_property
     def restore_offers(self) -> "RestoreOffers":

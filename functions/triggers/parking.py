@@ -10,9 +10,11 @@ from contextlib import contextmanager
 
 import azure.functions as func
 
+from functions.app import telemetry
 from functions.events import InvalidEventError
 from functions.personalization.shopper import InvalidShopperError
 from functions.simulation.run import NotSimulatedError
+from functions.telemetry import PARKED
 from functions.usecases.make_offer import UnknownProductError, UnknownShopperError
 from functions.usecases.ports import StoreUnavailableError, StreamUnavailableError
 from functions.usecases.simulate_shopper import NotSimulatableError
@@ -50,4 +52,5 @@ def parking(message: func.QueueMessage, poison: func.Out[bytes]) -> Iterator[Non
 
 def _park(message: func.QueueMessage, poison: func.Out[bytes], reason: str) -> None:
     log.error("Message %s is parked in the poison queue: %s", message.id, reason)
+    telemetry().record(PARKED, 1)
     poison.set(message.get_body())

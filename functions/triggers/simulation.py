@@ -4,9 +4,10 @@ from typing import List
 
 import azure.functions as func
 
-from functions.app import app, now
+from functions.app import app, now, telemetry
 from functions.contracts import USER_ACTIONS, USER_RESPONSES
 from functions.events import parse_response, to_json
+from functions.triggers.observing import processing
 from functions.triggers.operation import Operation
 from functions.triggers.parking import parking
 from functions.triggers.problems import decode, encode, serve
@@ -36,7 +37,8 @@ async def start(req: func.HttpRequest, arrivals: func.Out[List[str]]) -> func.Ht
 
     async def answer(req: func.HttpRequest) -> func.HttpResponse:
         started = await start_simulation(app().simulations, decode(SimulationRequest, req), now())
-        arrivals.set([to_json(visit) for visit in started.arrivals])
+        here = telemetry().context()
+        arrivals.set([to_json(visit.caused_in(here)) for visit in started.arrivals])
         run = started.run
         return encode(SimulationAnswer(run=run.name, shoppers=len(started.arrivals), steps=run.steps), 202)
 
@@ -50,6 +52,8 @@ async def start(req: func.HttpRequest, arrivals: func.Out[List[str]]) -> func.Ht
 async def simulate_shopper(message: func.QueueMessage, action: func.Out[str], poison: func.Out[bytes]) -> None:
     """A shopper reacts to what it was shown, or leaves."""
     with parking(message, poison):
-        done = await app().simulate_shopper(parse_response(message.get_body()), now())
-        if done is not None:
-            action.set(to_json(done))
+        shown = parse_response(message.get_body())
+        with processing(USER_RESPONSES, shown):
+            done = await app().simulate_shopper(shown, now())
+            if done is not None:
+                action.set(to_json(done.caused_in(telemetry().context())))
