@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from functions.usecases.aggregate_stream import StreamAggregation, Tending
     from functions.usecases.archive_events import ArchiveEvents
     from functions.usecases.check_drift import CheckDrift
-    from functions.usecases.check_health import HealthCheck, Probe
+    from functions.usecases.check_health import Asked, HealthCheck
     from functions.usecases.claim import ModeGuard
     from functions.usecases.collect_events import CollectEvents
     from functions.usecases.compact_lake import CompactLake
@@ -269,16 +269,32 @@ class App(Services):
     def health(self) -> "HealthCheck":
         """Whether everything answers."""
         from functions.adapters import probes
-        from functions.usecases.check_health import HealthCheck
+        from functions.usecases.check_health import Asked, HealthCheck
 
-        asked: dict[str, Probe] = {
-            "cosmos": lambda: probes.answers_cosmos(self.database),
-            "redis": lambda: probes.answers_redis(self.redis),
-            "eventhubs": self.stream.ping,
-            "queues": lambda: probes.answers_queues(self.settings.queue_connection),
-            "model": self.models.current,
+        database, redis, queues = self.database, self.redis, self.settings.queue_connection
+        asked = {
+            "cosmos": Asked(lambda: probes.answers_cosmos(database), "degraded", "offers, figures, profiles, rules"),
+            "redis": Asked(lambda: probes.answers_redis(redis), "degraded", "memory of the last days, caps, trends"),
+            "eventhubs": Asked(self.stream.ping, "degraded", "offers, and events that storefronts report"),
+            "queues": Asked(lambda: probes.answers_queues(queues), "degraded", "simulation, offers by queue"),
         }
-        return HealthCheck(asked, time.perf_counter)
+        return HealthCheck({**asked, **self._needed}, time.perf_counter)
+
+    @cached_property
+    def readiness(self) -> "HealthCheck":
+        """Whether this process has what it cannot serve without, which is loaded by asking."""
+        from functions.usecases.check_health import LOADING, HealthCheck
+
+        return HealthCheck(self._needed, time.perf_counter, LOADING)
+
+    @cached_property
+    def _needed(self) -> "dict[str, Asked]":
+        from functions.usecases.check_health import Asked
+
+        return {
+            "catalog": Asked(self.shelf.current, "down", "everything: there is nothing to show"),
+            "model": Asked(self.models.current, "down", "everything: nothing ranks"),
+        }
 
     @cached_property
     def sample_shoppers(self) -> "SampleShoppers":

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, Self
 from uuid import NAMESPACE_URL, uuid5
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
-from pydantic_core import from_json
+from pydantic_core import ErrorDetails, from_json
 
 from functions.contracts import EVENT_SOURCE
 from functions.telemetry import TraceContext, valid_parent, valid_state
@@ -321,9 +321,15 @@ def _checked[T](adapter: TypeAdapter[T], content: object) -> T:
 
 
 def invalid_event(error: ValidationError) -> InvalidEventError:
-    """The first faults in words."""
-    faults = error.errors(include_url=False, include_input=False, include_context=False)[:3]
-    return InvalidEventError("; ".join(f"{_path(f['loc'])}: {f['msg']}" for f in faults))
+    """The first faults in words, none of them the event's own: they end in logs."""
+    faults = error.errors(include_url=False, include_input=False)[:3]
+    return InvalidEventError("; ".join(f"{_path(fault['loc'])}: {_says(fault)}" for fault in faults))
+
+
+def _says(fault: ErrorDetails) -> str:
+    if fault["type"] == "union_tag_invalid":  # whose text quotes the type that came
+        return f"its type is none of {fault['ctx']['expected_tags']}"
+    return fault["msg"]
 
 
 def _path(loc: tuple[int | str, ...]) -> str:

@@ -5,7 +5,6 @@ import azure.functions as func
 from functions.app import app
 from functions.contracts import USER_ACTIONS, USER_RESPONSES
 from functions.events import parse_action, to_json
-from functions.triggers.observing import processing
 from functions.triggers.parking import parking
 
 STORAGE = "AzureWebJobsStorage"
@@ -18,7 +17,6 @@ blueprint = func.Blueprint()  # type: ignore[no-untyped-call]
 @blueprint.queue_output("poison", f"{USER_ACTIONS}-poison", STORAGE)
 async def make_offer(message: func.QueueMessage, response: func.Out[str], poison: func.Out[bytes]) -> None:
     """Decide what to offer; the message is completed only after the events were accepted."""
-    with parking(message, poison):
-        action = parse_action(message.get_body())
-        with processing(USER_ACTIONS, action):
-            response.set(to_json(await app().make_offer(action)))
+    with parking(USER_ACTIONS, message, poison) as handling:
+        action = handling.of(parse_action(message.get_body()))
+        response.set(to_json(await app().make_offer(action)))

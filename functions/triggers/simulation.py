@@ -7,7 +7,6 @@ import azure.functions as func
 from functions.app import app, now, telemetry
 from functions.contracts import USER_ACTIONS, USER_RESPONSES
 from functions.events import parse_response, to_json
-from functions.triggers.observing import processing
 from functions.triggers.operation import Operation
 from functions.triggers.parking import parking
 from functions.triggers.problems import decode, encode, serve
@@ -51,9 +50,8 @@ async def start(req: func.HttpRequest, arrivals: func.Out[List[str]]) -> func.Ht
 @blueprint.queue_output("poison", f"{USER_RESPONSES}-poison", STORAGE)
 async def simulate_shopper(message: func.QueueMessage, action: func.Out[str], poison: func.Out[bytes]) -> None:
     """A shopper reacts to what it was shown, or leaves."""
-    with parking(message, poison):
-        shown = parse_response(message.get_body())
-        with processing(USER_RESPONSES, shown):
-            done = await app().simulate_shopper(shown, now())
-            if done is not None:
-                action.set(to_json(done.caused_in(telemetry().context())))
+    with parking(USER_RESPONSES, message, poison) as handling:
+        shown = handling.of(parse_response(message.get_body()))
+        done = await app().simulate_shopper(shown, now())
+        if done is not None:
+            action.set(to_json(done.caused_in(telemetry().context())))

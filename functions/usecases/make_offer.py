@@ -27,8 +27,8 @@ log = logging.getLogger(__name__)
 class UnknownShopperError(Exception):
     """There is no profile of the shopper who acted: no delivery of the message will ever succeed."""
 
-    def __init__(self, shopper_id: str) -> None:
-        super().__init__(f"there is no shopper '{shopper_id}'")
+    def __init__(self) -> None:
+        super().__init__("there is no profile of the shopper who acted")
 
 
 class UnknownProductError(Exception):
@@ -90,7 +90,7 @@ class MakeOffer:
         if shopper is None and strangers:
             shopper = Shopper(action.subject, NO_SEGMENT)
         if shopper is None:
-            raise UnknownShopperError(action.subject)
+            raise UnknownShopperError
         degraded = ("redis",) if memory is None else ()
         memory = memory or Memory()
         return Occasion(with_consent(shopper, memory), memory, self.clock()), degraded

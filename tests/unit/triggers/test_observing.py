@@ -118,8 +118,9 @@ async def test_a_reaction_to_a_decision_begins_anew(heard: Listening) -> None:
 
 def test_a_message_that_is_parked_is_counted(heard: Listening) -> None:
     """And its span tells the kind of fault, as the text may name somebody."""
-    with parking.parking(message(), Slot()), processing("user-actions", visit()):
-        fail(UnknownShopperError("anna"))
+    with parking.parking("user-actions", message(), Slot()) as handling:
+        handling.of(visit())
+        fail(UnknownShopperError())
     [counted] = heard.figures()["personalization.messages.parked"]
     assert counted.value == 1
     [span] = heard.spans().values()
