@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from functions.usecases.erase_from_lake import EraseFromLake
     from functions.usecases.make_offer import MakeOffer
     from functions.usecases.manage_rules import ManageRules
+    from functions.usecases.odata.read import ReadSet
     from functions.usecases.offer_audience import OfferAudience
     from functions.usecases.personal_data import PersonalData, Place
     from functions.usecases.read_metrics import ReadMetrics
@@ -241,6 +242,13 @@ class App(Services):
         from functions.usecases.read_metrics import ReadMetrics
 
         return ReadMetrics(self.metrics, now)
+
+    @cached_property
+    def read_set(self) -> "ReadSet":
+        """The same figures for who asks in OData."""
+        from functions.usecases.odata.read import ReadSet
+
+        return ReadSet(self.read_metrics, now)
 
     @cached_property
     def health(self) -> "HealthCheck":
