@@ -9,6 +9,8 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from local.stack import services
 from local.stack.ports import free_ports
@@ -18,6 +20,19 @@ hypothesis.settings.register_profile("unhurried", deadline=None)  # a busy machi
 hypothesis.settings.load_profile("unhurried")
 
 EVENTHUBS_CONFIG = Path(__file__).resolve().parents[1] / "eventhubs.config.json"
+
+
+class OneSeededSystem(LoadScopeScheduling):  # type: ignore[misc]
+    """Two processes run the tests, file by file; the files that share the seeded system go to the same one."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.split("::", 1)[0]
+        return "shared" if file.startswith("tests/e2e/") and file != "tests/e2e/test_contract.py" else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneSeededSystem:
+    """What deals out the tests where several processes run them."""
+    return OneSeededSystem(config, log)
 
 
 @pytest.fixture(scope="session")

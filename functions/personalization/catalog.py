@@ -103,6 +103,8 @@ class Catalog:
         # The last entry stands for row -1: what the catalogue does not have is never available.
         self._from = np.array([*(_epoch(p.available_from, -np.inf) for p in self.products), np.inf])
         self._until = np.array([*(_epoch(p.available_until, np.inf) for p in self.products), np.inf])
+        self._changes = np.unique(np.concatenate([self._from, self._until]))
+        self._on_sale: tuple[int, Bools] | None = None
 
     def __len__(self) -> int:
         return len(self.products)
@@ -145,9 +147,16 @@ class Catalog:
         return self._from[:-1]
 
     def on_sale(self, now: datetime) -> Bools:
-        """Shape (products,): whether each product can be shown at `now`."""
+        """Shape (products,): whether each product can be shown at `now`; the caller's own, to be narrowed.
+
+        It is worked out anew when a product comes or goes.
+        """
         moment = now.timestamp()
-        return (self._from[:-1] <= moment) & (moment < self._until[:-1])
+        since = int(np.searchsorted(self._changes, moment, side="right"))
+        if (known := self._on_sale) is None or known[0] != since:
+            known = since, (self._from[:-1] <= moment) & (moment < self._until[:-1])
+            self._on_sale = known
+        return known[1].copy()
 
     def positions(self, ids: Iterable[str]) -> Ints:
         """Shape (ids,): the row of each id, -1 where the catalogue does not have it."""

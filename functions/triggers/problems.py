@@ -13,6 +13,7 @@ from functions.personalization.curation import InvalidRuleError
 from functions.personalization.shopper import InvalidShopperError
 from functions.settings import InvalidSettingError
 from functions.triggers.guard import BodyTooLargeError, KeyRefusedError, TooManyRequestsError, guard
+from functions.triggers.observing import observed
 from functions.triggers.operation import Operation
 from functions.usecases.browse import NoSuchProductError
 from functions.usecases.make_offer import UnknownProductError
@@ -93,7 +94,7 @@ def encode(content: Mapping[str, Any] | BaseModel | str, status: int = 200) -> f
 
 async def serve(operation: Operation, request: func.HttpRequest, answer: Answer) -> func.HttpResponse:
     """Answer a request to an operation: the one way into every HTTP function with a published contract."""
-    response = await answering(_guarded(operation, request, answer))
+    response = await observed(operation, request, answering(_guarded(operation, request, answer)))
     try:
         return guard().let_read(request, response)
     except InvalidSettingError:  # which is what `response` says already

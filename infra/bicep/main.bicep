@@ -81,6 +81,11 @@ param corsOrigins string
 @maxValue(1000000)
 param requestsPerMinute int = 6000
 
+@description('Percent of all traces that are recorded; figures and logs are complete whatever it is.')
+@minValue(0)
+@maxValue(100)
+param tracePercent int = 5
+
 @description('Megabytes of an instance.')
 @allowed([512, 2048, 4096])
 param instanceMemory int = 2048
@@ -294,6 +299,7 @@ module settings 'modules/settings.bicep' = {
     telemetryAddress: monitoring.outputs.telemetryAddress
     publishableId: empty(publishableId) ? guid(token, 'publishable') : publishableId
     requestsPerMinute: requestsPerMinute
+    tracePercent: tracePercent
     corsOrigins: corsOrigins
     lakeUri: lake.outputs.blobUri
     lakeRetentionDays: lakeRetentionDays

@@ -6,6 +6,7 @@ https://learn.microsoft.com/aspnet/core/fundamentals/routing#route-template-refe
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 from local.host.errors import BindingError
 from local.host.http.constraints import Check, parse_constraint
@@ -97,10 +98,10 @@ class Template:
         return tuple(segment.precedence for segment in self.segments)
 
     @property
-    def literal_path(self) -> tuple[str, ...] | None:
-        """The lower-case segments when there is no parameter."""
-        literals = tuple(segment.text for segment in self.segments if isinstance(segment, Literal))
-        return literals if len(literals) == len(self.segments) else None
+    def stem(self) -> tuple[str, ...]:
+        """The lower-case segments before the first that holds a parameter."""
+        literals = takewhile(lambda segment: isinstance(segment, Literal), self.segments)
+        return tuple(segment.text for segment in literals if isinstance(segment, Literal))
 
     def match(self, path: Sequence[str]) -> dict[str, str] | None:
         """The route parameters when the decoded path segments fit, otherwise None."""

@@ -47,6 +47,18 @@ def test_parameters_take_whole_segments(values: list[str], literal: str) -> None
     assert match(template, "/".join([literal, *values])) == dict(zip(names, values, strict=True))
 
 
+PIECES = st.lists(st.sampled_from(["a", "B", "x-{p}", "{p}", "{p:int}", "{p?}"]), min_size=1, max_size=3)
+
+
+@given(st.lists(PIECES, max_size=6), st.lists(st.sampled_from(["a", "b", "A", "7", "x-7"]), max_size=4))
+def test_the_first_in_the_order_of_precedence_wins(routes: list[list[str]], path: list[str]) -> None:
+    """However many there are, and however their literals lie: as if each was tried in that order."""
+    templates = ["/".join(piece.replace("p", f"p{n}") for n, piece in enumerate(pieces)) for pieces in routes]
+    in_order = sorted(templates, key=lambda each: Template.parse(each).precedence)
+    expected = next((each for each in in_order if Template.parse(each).match(path) is not None), None)
+    assert winner(router(*templates), "/".join(path)) == expected
+
+
 @given(st.lists(SEGMENT, max_size=5))
 def test_a_catch_all_takes_the_rest(segments: list[str]) -> None:
     """A catch-all parameter takes the rest of the path with its slashes."""

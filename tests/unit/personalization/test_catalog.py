@@ -76,6 +76,17 @@ def test_the_ends_of_the_window_are_exact() -> None:
     assert not catalog.available(rows, NOW + HOUR).any()
 
 
+@given(st.lists(products, max_size=6), st.data())
+def test_what_is_on_sale_is_what_is_available_at_each_moment(products: list[Product], data: st.DataObject) -> None:
+    """Whenever it is asked, in whatever order, at a start and an end too, and whatever callers do to the answer."""
+    catalog = Catalog(products)
+    ends = [each for p in products for each in (p.available_from, p.available_until) if each]
+    for now in data.draw(st.lists(st.sampled_from(ends) | moments if ends else moments, max_size=8)):
+        mask = catalog.on_sale(now)
+        assert mask.tolist() == catalog.available(np.arange(len(products)), now).tolist()
+        mask[:] = False
+
+
 @pytest.mark.parametrize("products", [[], [Product("milk", "Milk", ("food",), 1.5)]])
 def test_what_the_catalogue_does_not_have_is_never_available(products: list[Product]) -> None:
     """An unknown id has row -1 and is not available, in an empty catalogue too."""
