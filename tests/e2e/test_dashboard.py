@@ -106,6 +106,7 @@ def test_an_offer_and_a_shopper_are_looked_at(shopped: SeededStack, page: Page, 
     page.get_by_label("Offer", exact=True).fill(made["offer"]["id"])
     page.locator("#offer button").click()
     expect(page.locator("#offer")).to_contain_text(made["offer"]["name"])
+    expect(page.locator("#offer [data-chart=regions]")).to_be_visible()
     page.get_by_label("Shopper or session").fill("1467")
     page.locator("#trail button").click()
     expect(page.locator("#trail li").first).to_contain_text(made["offer"]["name"])
