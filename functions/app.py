@@ -36,8 +36,10 @@ if TYPE_CHECKING:
     from functions.usecases.erase_from_lake import EraseFromLake
     from functions.usecases.make_offer import MakeOffer
     from functions.usecases.manage_rules import ManageRules
+    from functions.usecases.odata.read import ReadSet
     from functions.usecases.offer_audience import OfferAudience
     from functions.usecases.personal_data import PersonalData, Place
+    from functions.usecases.read_alerts import ReadAlerts
     from functions.usecases.read_metrics import ReadMetrics
     from functions.usecases.recommend import Recommend
     from functions.usecases.restore_offers import RestoreOffers
@@ -264,6 +266,21 @@ class App(Services):
         from functions.usecases.read_metrics import ReadMetrics
 
         return ReadMetrics(self.metrics, now)
+
+    @cached_property
+    def read_alerts(self) -> "ReadAlerts":
+        """What is out of its band."""
+        from functions.usecases.archive_progress import ArchiveProgress
+        from functions.usecases.read_alerts import ReadAlerts
+
+        return ReadAlerts(self.read_metrics, ArchiveProgress(self.lake), self.metrics, now)
+
+    @cached_property
+    def read_set(self) -> "ReadSet":
+        """The same figures for who asks in OData."""
+        from functions.usecases.odata.read import ReadSet
+
+        return ReadSet(self.read_metrics, now)
 
     @cached_property
     def health(self) -> "HealthCheck":

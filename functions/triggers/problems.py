@@ -18,6 +18,7 @@ from functions.triggers.operation import Operation
 from functions.usecases.browse import NoSuchProductError
 from functions.usecases.make_offer import UnknownProductError
 from functions.usecases.manage_rules import NoSuchRuleError
+from functions.usecases.odata.errors import InvalidQueryError, NoSuchSetError, NotSupportedError
 from functions.usecases.offer_audience import NoSuchOfferError
 from functions.usecases.ports import (
     MemoryUnavailableError,
@@ -34,11 +35,13 @@ OURS = "Value error, "
 """What pydantic puts before the faults that our own validators tell."""
 
 REFUSED: Mapping[type[Exception], int] = {
+    InvalidQueryError: 400,
     InvalidRuleError: 400,
     KeyRefusedError: 401,
     NoSuchOfferError: 404,
     NoSuchProductError: 404,
     NoSuchRuleError: 404,
+    NoSuchSetError: 404,
     NoSuchShopperError: 404,
     UnknownListError: 404,
     NoShoppersError: 409,
@@ -46,6 +49,7 @@ REFUSED: Mapping[type[Exception], int] = {
     InvalidShopperError: 409,
     RuleChangedError: 412,
     BodyTooLargeError: 413,
+    NotSupportedError: 501,
 }
 """Errors whose text is for the caller, and their status."""
 
