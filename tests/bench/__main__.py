@@ -18,6 +18,7 @@ BENCHMARKS = (
     "decision",
     "aggregation",
     "metrics",
+    "freshness",
     "lake",
     "policy",
     "redemptions",
