@@ -1,9 +1,12 @@
 """What happened within one minute of event time: integers that can be added up."""
 
-from collections import Counter
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from itertools import chain, count
 from typing import Any
+
+import numpy as np
 
 from functions.analytics.distinct import Distinct
 from functions.analytics.histogram import Histogram
@@ -76,6 +79,17 @@ class Window:
         total.add(other)
         return total
 
+    @classmethod
+    def sum(cls, windows: Sequence["Window"]) -> "Window":
+        """What all of them counted: as if added one by one, in a fraction of the time where counters are large."""
+        total = cls()
+        for name in _COUNTERS:
+            setattr(total, name, _added_up([found for window in windows if (found := getattr(window, name))]))
+        for name in _MERGED:
+            for window in windows:
+                getattr(total, name).add(getattr(window, name))
+        return total
+
     def to_counts(self) -> dict[str, Any]:
         """The counters as JSON, empty ones left out; histograms by bucket number."""
         counts: dict[str, Any] = {_CAMEL[name]: dict(found) for name in _COUNTERS if (found := getattr(self, name))}
@@ -100,6 +114,19 @@ class Window:
         if "shoppers" in counts:
             window.shoppers = Distinct.from_text(counts["shoppers"])
         return window
+
+
+def _added_up(counters: Sequence[Counter[str]]) -> Counter[str]:
+    """The sum of counters; their numbers and its own fit into 64 bits."""
+    if len(counters) < 2:
+        return Counter(*counters)
+    place: defaultdict[str, int] = defaultdict(count().__next__)
+    size = sum(map(len, counters))
+    places = np.fromiter(map(place.__getitem__, chain.from_iterable(counters)), np.int64, size)
+    counts = np.fromiter(chain.from_iterable(each.values() for each in counters), np.int64, size)
+    sums = np.zeros(len(place), np.int64)
+    np.add.at(sums, places, counts)
+    return Counter(dict(zip(place, sums.tolist(), strict=True)))
 
 
 def _camel(name: str) -> str:

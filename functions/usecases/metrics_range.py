@@ -2,8 +2,9 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from functions.analytics.partition import Checkpoint
 from functions.analytics.rollup import DAY_HOURS, HOUR, MINUTES, Kind
@@ -72,13 +73,14 @@ class MetricsRanges:
         rolled = min((one.rolled for one in checkpoints.values()), default=0) if step != "minute" else 0
         async with self._turn:
             self._check(frozenset(checkpoints), sealed)
-            before = await self._prefix(first, last, step, rolled)
+            until = max(first, min(last // HOUR, rolled) * HOUR)
+            before, minutes = await _both(
+                self._prefix(first, last, step, rolled), self._read_minutes(until, last, sealed)
+            )
             steps = {start: one + Window() for start, one in before.steps.items()}
-            found = Ranged(last, before.total + Window(), steps)
-            for minute, window in (await self._read_minutes(before.until, last, sealed)).items():
-                found.total.add(window)
-                _add(found.steps, minute, window, step)
-        return found
+            for minute, window in minutes.items():
+                _add(steps, minute, window, step)
+            return Ranged(last, Window.sum([before.total, *minutes.values()]), steps)
 
     def _check(self, partitions: frozenset[str], sealed: int) -> None:
         """Forget everything when a partition came, which may bring old events, or when the store was made anew."""
@@ -101,8 +103,7 @@ class MetricsRanges:
 
     async def _extend(self, kept: Ranged, stretch: Stretch, step: StepName) -> None:
         found = await self._store.rollups(stretch.kind, stretch.first, stretch.last)
-        for one in found:
-            kept.total.add(one.window)
+        kept.total.add(Window.sum([one.window for one in found]))
         small = found
         if step == "hour" and stretch.kind == "day":
             first, last = stretch.first * DAY_HOURS, stretch.last * DAY_HOURS
@@ -124,6 +125,16 @@ class MetricsRanges:
         while len(self._minutes) > MOST_MINUTES:
             self._minutes.popitem(last=False)
         return {**found, **fresh}
+
+
+async def _both[A, B](a: Coroutine[Any, Any, A], b: Coroutine[Any, Any, B]) -> tuple[A, B]:
+    """The results of two at once; when one fails its error is raised once the other has ended, too."""
+    first, second = await asyncio.gather(a, b, return_exceptions=True)
+    if isinstance(first, BaseException):
+        raise first
+    if isinstance(second, BaseException):
+        raise second
+    return first, second
 
 
 def _add(steps: dict[int, Window], minute: int, window: Window, step: StepName) -> None:

@@ -1,7 +1,5 @@
 """Minutes that can no longer change are added up to hours, and hours to days, each once."""
 
-from collections.abc import Iterable
-
 from functions.analytics.partition import Checkpoint
 from functions.analytics.rollup import DAY_HOURS, HOUR, Rollup, closed
 from functions.analytics.window import Window
@@ -28,17 +26,12 @@ async def next_rollups(
     if after // DAY_HOURS > day:
         hours = await store.rollups("hour", day * DAY_HOURS, (day + 1) * DAY_HOURS, partition)
         if hours or made:
-            made.append(Rollup("day", day, _sum([*(one.window for one in hours), *(one.window for one in made)])))
+            made.append(
+                Rollup("day", day, Window.sum([*(one.window for one in hours), *(one.window for one in made)]))
+            )
     return after, tuple(made)
 
 
 async def _hour(store: MetricsStore, partition: str, hour: int) -> Rollup:
     windows = await store.windows(hour * HOUR, (hour + 1) * HOUR, partition)
-    return Rollup("hour", hour, _sum(one.window for one in windows))
-
-
-def _sum(windows: Iterable[Window]) -> Window:
-    total = Window()
-    for window in windows:
-        total.add(window)
-    return total
+    return Rollup("hour", hour, Window.sum([one.window for one in windows]))

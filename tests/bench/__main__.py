@@ -26,16 +26,15 @@ BENCHMARKS = (
     "storefront",
     "loop",
 )
-LONG = ("soak",)
+LONG = ("soak", "endurance")
 """Those that run only when they are named."""
 
 
 def main() -> None:
     """Run all benchmarks, or those that are named."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument(
-        "names", nargs="*", metavar="NAME", help=f"{', '.join((*BENCHMARKS, *LONG))}; default: all but {LONG[0]}"
-    )
+    names, long = ", ".join((*BENCHMARKS, *LONG)), " and ".join(LONG)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"{names}; default: all but {long}")
     chosen = parser.parse_args().names or BENCHMARKS
     unknown = set(chosen) - {*BENCHMARKS, *LONG}
     if unknown:

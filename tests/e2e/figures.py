@@ -107,7 +107,7 @@ def _last_sequences(stack: SeededStack) -> dict[str, int]:
 
 
 def read_log(stack: SeededStack) -> list[bytes]:
-    """The messages of all partitions."""
+    """The body of every message, in the order of each partition."""
     bodies: list[bytes] = []
     left = {partition: last for partition, last in _last_sequences(stack).items() if last >= 0}
     with _consumer(stack) as consumer:

@@ -42,6 +42,19 @@ def test_windows_add_up_in_any_order(a: Window, b: Window, c: Window) -> None:
     assert (a + b) + c == a + (b + c) == c + (b + a)
 
 
+@settings(max_examples=40)
+@given(st.lists(windows, max_size=4))
+def test_a_sum_is_what_adding_one_by_one_gives(some: list[Window]) -> None:
+    """However many there are, and it is a window of its own."""
+    total = Window()
+    for window in some:
+        total.add(window)
+    made, before = Window.sum(some), [window.to_counts() for window in some]
+    assert made == total
+    made.add(total)
+    assert [window.to_counts() for window in some] == before
+
+
 @settings(max_examples=30)
 @given(windows, windows)
 def test_a_sum_leaves_its_terms_alone(a: Window, b: Window) -> None:
