@@ -85,7 +85,8 @@ class Figure:
 DECISIONS = Figure("personalization.decisions", "counter", "{decision}", "Decisions, by path, level and degraded")
 DECISION_TIME = Figure("personalization.decision.duration", "histogram", "s", "From an action to its sent events")
 LIST_TIME = Figure("personalization.list.duration", "histogram", "s", "From a question to a list of products")
-ANSWER_TIME = Figure("http.server.request.duration", "histogram", "s", "From a request to its answer")
+# Not OpenTelemetry's own name for it: Application Insights would add it to the requests that the host tells of.
+ANSWER_TIME = Figure("personalization.answer.duration", "histogram", "s", "From a request to its answer")
 LAG = Figure("personalization.stream.lag", "gauge", "{message}", "Messages that wait to be aggregated")
 PARKED = Figure("personalization.messages.parked", "counter", "{message}", "Messages put into a poison queue")
 MODEL_SWAPS = Figure("personalization.model.swaps", "counter", "{swap}", "Versions taken, and those that failed")

@@ -1,6 +1,7 @@
 """Traces and figures through the API of OpenTelemetry. Who exports them is decided elsewhere, in Azure by Azure."""
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import Self
 
@@ -10,7 +11,7 @@ from opentelemetry.metrics import Meter
 from opentelemetry.trace import Link, NonRecordingSpan, SpanContext, SpanKind, Status, StatusCode, TraceFlags
 from opentelemetry.trace.span import TraceState, format_span_id, format_trace_id
 
-from functions.telemetry import Attributes, Figure, TraceContext, Value, Work
+from functions.telemetry import SILENT, Attributes, Figure, Span, TraceContext, Value, Work
 
 KINDS: Mapping[Work, SpanKind] = {
     Work.ANSWER: SpanKind.SERVER,
@@ -21,6 +22,7 @@ KINDS: Mapping[Work, SpanKind] = {
 }
 ENTRIES = frozenset({Work.ANSWER, Work.MESSAGE, Work.BATCH})
 """What the Functions host of Azure tells of as well: as a request, which must not be counted twice."""
+STEPS = frozenset({Work.STEP, Work.SENDING})
 SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5)
 """Bounds of histograms."""
 
@@ -45,9 +47,11 @@ class OpenTelemetry:
         parent: TraceContext | None = None,
         links: Iterable[TraceContext] = (),
         afresh: bool = False,
-    ) -> "_Current":
+    ) -> AbstractContextManager[Span]:
         """A piece of work, current while it lasts."""
         here = trace.get_current_span().get_span_context()
+        if work in STEPS and here.is_valid and not here.is_remote and not here.trace_flags.sampled:
+            return SILENT.span()  # a part of what is not recorded
         given = _remote(parent) if parent is not None else here
         within = (
             here.is_valid and here.trace_id == given.trace_id

@@ -1,5 +1,6 @@
 """Where traces and figures go: to the console, to an OTLP endpoint, or to whom Azure's worker set up before us."""
 
+import logging
 from collections.abc import Sequence
 
 from opentelemetry import metrics, trace
@@ -52,6 +53,7 @@ def open_telemetry(how: Observation) -> OpenTelemetry:
     """What tells as the settings say; it is sent in the background, and for the last time when the process ends."""
     if how.telemetry == "azure":
         return _telling(trace.get_tracer_provider(), metrics.get_meter_provider(), hosted=True)
+    logging.getLogger("opentelemetry.exporter").setLevel(logging.ERROR)  # each attempt would be a warning
     spans, figures = _exporters(how)
     reader = PeriodicExportingMetricReader(figures, export_interval_millis=FIGURES_WAIT)
     processor = BatchSpanProcessor(spans, schedule_delay_millis=WAIT)

@@ -81,10 +81,10 @@ param corsOrigins string
 @maxValue(1000000)
 param requestsPerMinute int = 6000
 
-@description('Percent of all traces that are recorded; figures and logs are complete whatever it is.')
-@minValue(0)
+@description('Percent of traces that are recorded, figures and logs being complete; -1 takes that of the size.')
+@minValue(-1)
 @maxValue(100)
-param tracePercent int = 5
+param tracePercent int = -1
 
 @description('Megabytes of an instance.')
 @allowed([512, 2048, 4096])
@@ -299,7 +299,7 @@ module settings 'modules/settings.bicep' = {
     telemetryAddress: monitoring.outputs.telemetryAddress
     publishableId: empty(publishableId) ? guid(token, 'publishable') : publishableId
     requestsPerMinute: requestsPerMinute
-    tracePercent: tracePercent
+    tracePercent: tracePercent < 0 ? bought.tracePercent : tracePercent
     corsOrigins: corsOrigins
     lakeUri: lake.outputs.blobUri
     lakeRetentionDays: lakeRetentionDays

@@ -54,7 +54,7 @@ async def test_a_server_with_its_key_is_followed(heard: Listening) -> None:
         "http.response.status_code": 200,
     }
     assert "anna" not in span.to_json()
-    [taken] = heard.figures()["http.server.request.duration"]
+    [taken] = heard.figures()["personalization.answer.duration"]
     assert taken.attributes == span.attributes
 
 
