@@ -9,7 +9,7 @@ STACK := $(PYTHON) -m local.stack
 PORT_OFFSET ?= 0
 ARGS ?=
 
-.PHONY: help run up down status clean test check package bench browser setup
+.PHONY: help run up down status traces clean test check package bench browser setup
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -25,6 +25,10 @@ down: ## stop everything; data is kept
 
 status: ## show what runs, and where
 	@if [ -x $(PYTHON) ]; then $(STACK) status || :; else echo "not running; start it with: make up"; fi
+
+traces: setup ## start everything with traces on, and show each decision as a tree; Ctrl-C ends the showing
+	@Telemetry=otlp $(STACK) up --port-offset $(PORT_OFFSET)
+	@$(PYTHON) -m local.traces
 
 clean: ## stop everything and delete data and logs
 	@if [ -x $(PYTHON) ]; then $(STACK) clean; else rm -rf .local; fi

@@ -18,15 +18,17 @@ from functions.contracts import (
     SHOPPERS,
     SIMULATION,
 )
+from functions.logs import shape
 from functions.services import Services, now
-from functions.settings import Settings
+from functions.settings import InvalidSettingError, Observation, Settings
+from functions.telemetry import SILENT, Telemetry
 
 if TYPE_CHECKING:
     from functions.usecases.aggregate import Aggregation
     from functions.usecases.aggregate_stream import StreamAggregation, Tending
     from functions.usecases.archive_events import ArchiveEvents
     from functions.usecases.check_drift import CheckDrift
-    from functions.usecases.check_health import HealthCheck, Probe
+    from functions.usecases.check_health import Asked, HealthCheck
     from functions.usecases.claim import ModeGuard
     from functions.usecases.collect_events import CollectEvents
     from functions.usecases.compact_lake import CompactLake
@@ -34,8 +36,10 @@ if TYPE_CHECKING:
     from functions.usecases.erase_from_lake import EraseFromLake
     from functions.usecases.make_offer import MakeOffer
     from functions.usecases.manage_rules import ManageRules
+    from functions.usecases.odata.read import ReadSet
     from functions.usecases.offer_audience import OfferAudience
     from functions.usecases.personal_data import PersonalData, Place
+    from functions.usecases.read_alerts import ReadAlerts
     from functions.usecases.read_metrics import ReadMetrics
     from functions.usecases.recommend import Recommend
     from functions.usecases.restore_offers import RestoreOffers
@@ -44,7 +48,27 @@ if TYPE_CHECKING:
     from functions.usecases.simulate_shopper import SimulateShopper
 
 
-__all__ = ["App", "app", "now"]
+__all__ = ["App", "app", "now", "telemetry"]
+
+log = logging.getLogger(__name__)
+
+
+@cache
+def telemetry() -> Telemetry:
+    """Who is told of this process's work, by its environment. A shop does not close because nobody can look on."""
+    try:
+        how = Observation.read(os.environ)
+    except InvalidSettingError as error:
+        log.error("Nobody is told of traces and figures: %s", error)
+        return SILENT
+    telling: Telemetry = SILENT
+    if how.telemetry != "off":
+        from functions.adapters.telemetry_export import open_telemetry
+
+        telling = open_telemetry(how)
+    if how.json_logs or how.telemetry in {"console", "otlp"}:
+        shape(logging.getLogger().handlers, telling.ids, as_json=how.json_logs)
+    return telling
 
 
 @cache
@@ -52,7 +76,7 @@ def app() -> "App":
     """The app of this process, by its environment; raises what `Settings.read` raises."""
     logging.getLogger("azure").setLevel(logging.WARNING)  # at INFO the SDKs log every request, with its ids
     sys.setswitchinterval(0.0005)  # the scoring thread waits less for the loop: 4 % more decisions, measured
-    return App(Settings.read(os.environ))
+    return App(Settings.read(os.environ), telemetry())
 
 
 class App(Services):
@@ -71,6 +95,7 @@ class App(Services):
             stream=self.stream,
             clock=now,
             stopwatch=time.perf_counter,
+            telemetry=self.telemetry,
         )
 
     @cached_property
@@ -110,7 +135,7 @@ class App(Services):
         """What storefronts report."""
         from functions.usecases.collect_events import CollectEvents
 
-        return CollectEvents(self.stream, self.memories, now)
+        return CollectEvents(self.stream, self.memories, now, self.telemetry)
 
     @cached_property
     def shopper_data(self) -> "ShopperData":
@@ -174,14 +199,14 @@ class App(Services):
         from functions.adapters.hot_counters import RedisHotCounters
         from functions.usecases.aggregate import Aggregation
 
-        return Aggregation(self.partitions, self.metrics, RedisHotCounters(self.redis))
+        return Aggregation(self.partitions, self.metrics, RedisHotCounters(self.redis), telemetry=self.telemetry)
 
     @cached_property
     def stream_aggregation(self) -> "StreamAggregation":
         """The same for the events that a trigger brings."""
         from functions.usecases.aggregate_stream import StreamAggregation
 
-        return StreamAggregation(self.partitions, self.metrics)
+        return StreamAggregation(self.partitions, self.metrics, telemetry=self.telemetry)
 
     @cached_property
     def tending(self) -> "Tending":
@@ -189,7 +214,7 @@ class App(Services):
         from functions.adapters.hot_counters import RedisHotCounters
         from functions.usecases.aggregate_stream import Tending
 
-        return Tending(self.partitions, self.metrics, RedisHotCounters(self.redis))
+        return Tending(self.partitions, self.metrics, RedisHotCounters(self.redis), telemetry=self.telemetry)
 
     @cached_property
     def restore_offers(self) -> "RestoreOffers":
@@ -243,19 +268,50 @@ class App(Services):
         return ReadMetrics(self.metrics, now)
 
     @cached_property
+    def read_alerts(self) -> "ReadAlerts":
+        """What is out of its band."""
+        from functions.usecases.archive_progress import ArchiveProgress
+        from functions.usecases.read_alerts import ReadAlerts
+
+        return ReadAlerts(self.read_metrics, ArchiveProgress(self.lake), self.metrics, now)
+
+    @cached_property
+    def read_set(self) -> "ReadSet":
+        """The same figures for who asks in OData."""
+        from functions.usecases.odata.read import ReadSet
+
+        return ReadSet(self.read_metrics, now)
+
+    @cached_property
     def health(self) -> "HealthCheck":
         """Whether everything answers."""
         from functions.adapters import probes
-        from functions.usecases.check_health import HealthCheck
+        from functions.usecases.check_health import Asked, HealthCheck
 
-        asked: dict[str, Probe] = {
-            "cosmos": lambda: probes.answers_cosmos(self.database),
-            "redis": lambda: probes.answers_redis(self.redis),
-            "eventhubs": self.stream.ping,
-            "queues": lambda: probes.answers_queues(self.settings.queue_connection),
-            "model": self.models.current,
+        database, redis, queues = self.database, self.redis, self.settings.queue_connection
+        asked = {
+            "cosmos": Asked(lambda: probes.answers_cosmos(database), "degraded", "offers, figures, profiles, rules"),
+            "redis": Asked(lambda: probes.answers_redis(redis), "degraded", "memory of the last days, caps, trends"),
+            "eventhubs": Asked(self.stream.ping, "degraded", "offers, and events that storefronts report"),
+            "queues": Asked(lambda: probes.answers_queues(queues), "degraded", "simulation, offers by queue"),
         }
-        return HealthCheck(asked, time.perf_counter)
+        return HealthCheck({**asked, **self._needed}, time.perf_counter)
+
+    @cached_property
+    def readiness(self) -> "HealthCheck":
+        """Whether this process has what it cannot serve without, which is loaded by asking."""
+        from functions.usecases.check_health import LOADING, HealthCheck
+
+        return HealthCheck(self._needed, time.perf_counter, LOADING)
+
+    @cached_property
+    def _needed(self) -> "dict[str, Asked]":
+        from functions.usecases.check_health import Asked
+
+        return {
+            "catalog": Asked(self.shelf.current, "down", "everything: there is nothing to show"),
+            "model": Asked(self.models.current, "down", "everything: nothing ranks"),
+        }
 
     @cached_property
     def sample_shoppers(self) -> "SampleShoppers":

@@ -3,17 +3,18 @@
 The same models are the door of every queue, of the Event Hub and of HTTP: what does not validate here is not an
 event. A message of the Event Hub holds one event, or many as an array: that costs a fraction of it, as hub and SDK
 count messages. Source: CloudEvents 1.0.2 JSON format and JSON batch format, with its documented `sequence`
-extension; GA4 recommended events.
+and `traceparent` extensions; GA4 recommended events.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from uuid import NAMESPACE_URL, uuid5
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
-from pydantic_core import from_json
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails, from_json
 
 from functions.contracts import EVENT_SOURCE
+from functions.telemetry import TraceContext, valid_parent, valid_state
 
 ID_PATTERN = r"^[^\s|/\\?#]{1,128}$"
 Id = Annotated[str, Field(pattern=ID_PATTERN)]
@@ -25,6 +26,9 @@ InteractionType = Literal[
 ]
 PromotionType = Literal["view_promotion", "select_promotion", "coupon_redeemed"]
 Milliseconds = Annotated[float, Field(ge=0, le=3_600_000, allow_inf_nan=False)]
+TraceParent = Annotated[str | None, BeforeValidator(valid_parent)]
+TraceState = Annotated[str | None, BeforeValidator(valid_state)]
+"""As W3C Trace Context says; what is not valid is dropped, as an event is worth more than its trace."""
 
 MAX_EVENT_BYTES = 32 * 1024
 """Our own largest are a few kB; a storage queue message holds 48 KiB after base64."""
@@ -153,6 +157,20 @@ class CloudEvent(Record):
     session: Id | None = None
     sequence: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
     """Position of the event within its session."""
+    traceparent: TraceParent = None
+    """Where in which trace the event was caused (CloudEvents' distributed tracing extension)."""
+    tracestate: TraceState = None
+
+    @property
+    def trace(self) -> TraceContext | None:
+        """What caused the event."""
+        return TraceContext(self.traceparent, self.tracestate) if self.traceparent else None
+
+    def caused_in(self, context: TraceContext | None) -> Self:
+        """The event with what caused it, unless it says so already: a trace is told by where it began."""
+        if context is None or self.traceparent:
+            return self
+        return self.model_copy(update={"traceparent": context.traceparent, "tracestate": context.tracestate})
 
 
 class InteractionEvent(CloudEvent):
@@ -303,9 +321,15 @@ def _checked[T](adapter: TypeAdapter[T], content: object) -> T:
 
 
 def invalid_event(error: ValidationError) -> InvalidEventError:
-    """The first faults in words."""
-    faults = error.errors(include_url=False, include_input=False, include_context=False)[:3]
-    return InvalidEventError("; ".join(f"{_path(f['loc'])}: {f['msg']}" for f in faults))
+    """The first faults in words, none of them the event's own: they end in logs."""
+    faults = error.errors(include_url=False, include_input=False)[:3]
+    return InvalidEventError("; ".join(f"{_path(fault['loc'])}: {_says(fault)}" for fault in faults))
+
+
+def _says(fault: ErrorDetails) -> str:
+    if fault["type"] == "union_tag_invalid":  # whose text quotes the type that came
+        return f"its type is none of {fault['ctx']['expected_tags']}"
+    return fault["msg"]
 
 
 def _path(loc: tuple[int | str, ...]) -> str:

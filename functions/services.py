@@ -18,6 +18,7 @@ from functions.contracts import (
     SIMULATION,
 )
 from functions.settings import WEB, Settings
+from functions.telemetry import SILENT, Telemetry
 
 if TYPE_CHECKING:
     from azure.cosmos.aio import CosmosClient, DatabaseProxy
@@ -48,8 +49,9 @@ def now() -> datetime:
 class Services:
     """Clients over the settings; they belong to the event loop on which they are first used."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, telemetry: Telemetry = SILENT) -> None:
         self.settings = settings
+        self.telemetry = telemetry
 
     @cached_property
     def rules(self) -> "CosmosRules":
@@ -98,7 +100,7 @@ class Services:
         async def catalog() -> "Catalog":
             return (await self.shelf.current()).catalog
 
-        return LiveModels(active, loader.load, catalog, reports, kept.model_max_age)
+        return LiveModels(active, loader.load, catalog, reports, kept.model_max_age, telemetry=self.telemetry)
 
     @cached_property
     def lake(self) -> "BlobLake":

@@ -1,10 +1,12 @@
 """Every setting of the app, typed, read once from a mapping."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 from tempfile import gettempdir
+from typing import Literal, get_args
 
 
 class MissingSettingError(Exception):
@@ -112,7 +114,37 @@ class Access:
             publishable_key=source.get("PublishableKey", ""),
             requests_per_minute=_number(source, "RequestsPerMinute", 6_000, low=0),
             cors_origins=_origins(source, "CorsOrigins"),
-            in_azure=any(source.get(name) for name in IN_AZURE),
+            in_azure=_in_azure(source),
+        )
+
+
+type Listener = Literal["off", "console", "otlp", "azure"]
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """Who is told of the app's own work: traces, figures and log lines."""
+
+    telemetry: Listener
+    """Nobody; the log; an OTLP endpoint; or whom Azure's Python worker set up (Application Insights)."""
+    ratio: float
+    """The share of all traces that are recorded, of 1. In Azure its worker reads the same setting."""
+    otlp_endpoint: str
+    json_logs: bool
+    """Whether a log line is a JSON object, for programs; else it is for people."""
+    in_azure: bool
+
+    @classmethod
+    def read(cls, source: Mapping[str, str]) -> "Observation":
+        """Read these settings; none is required; raise `InvalidSettingError` naming the first bad key."""
+        telemetry: Listener = _one_of(source, "Telemetry", get_args(Listener.__value__))
+        otlp = source.get("OTEL_EXPORTER_OTLP_ENDPOINT") if telemetry == "otlp" else None
+        return cls(
+            telemetry=telemetry,
+            ratio=_number(source, "OTEL_TRACES_SAMPLER_ARG", 1, low=0, high=1),
+            otlp_endpoint=otlp or "http://127.0.0.1:4318",
+            json_logs=_one_of(source, "LogFormat", ("plain", "json")) == "json",
+            in_azure=_in_azure(source),
         )
 
 
@@ -152,7 +184,20 @@ def _enabled(source: Mapping[str, str], function: str) -> bool:
     return not any(source.get(name, "").strip().lower() in ("true", "1") for name in names)
 
 
-def _number(source: Mapping[str, str], key: str, default: float, low: float) -> float:
+def _in_azure(source: Mapping[str, str]) -> bool:
+    return any(source.get(name) for name in IN_AZURE)
+
+
+def _one_of[T: str](source: Mapping[str, str], key: str, allowed: Sequence[T]) -> T:
+    """The allowed text that a setting has; without a setting the first."""
+    text = source.get(key) or allowed[0]
+    for each in allowed:
+        if text == each:
+            return each
+    raise InvalidSettingError(key, text, f"one of {', '.join(allowed)}")
+
+
+def _number(source: Mapping[str, str], key: str, default: float, low: float, high: float = inf) -> float:
     text = source.get(key)
     if text is None:
         return default
@@ -160,8 +205,9 @@ def _number(source: Mapping[str, str], key: str, default: float, low: float) -> 
         number = float(text)
     except ValueError:
         number = float("nan")
-    if not number >= low:
-        raise InvalidSettingError(key, text, f"a number of at least {low}")
+    if not low <= number <= high:
+        most = f" and at most {high:g}" if high < inf else ""
+        raise InvalidSettingError(key, text, f"a number of at least {low}{most}")
     return number
 
 

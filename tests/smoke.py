@@ -14,6 +14,7 @@ from urllib.request import Request, urlopen
 
 TIMEOUT = 30.0
 PAUSE = 0.5
+HEALTH, READY = "/api/v1/health", "/api/v1/ready"
 
 
 class SmokeError(Exception):
@@ -49,12 +50,21 @@ def host_runs(url: str) -> str:
 def app_is_healthy(url: str) -> str:
     """The app's own health endpoint reaches everything that it depends on."""
     try:
-        status = _ask(f"{url}/api/v1/health").get("status")
+        health = _ask(f"{url}{HEALTH}")
     except NotFoundError:
         return "the app has no such endpoint"
-    if status not in ("ok", "healthy"):
-        raise SmokeError(f"the app's health is {status!r}")
+    if (status := health.get("status")) not in ("ok", "healthy"):
+        raise SmokeError(f"the app's health is {status!r}, without {health.get('lost')}")
     return str(status)
+
+
+def app_is_ready(url: str) -> str:
+    """The app has loaded what it cannot serve without."""
+    try:
+        model = _ask(f"{url}{READY}").get("model")
+    except NotFoundError:
+        return "the app has no such endpoint"
+    return f"the model {model} serves"
 
 
 def shoppers_are_seeded(url: str) -> str:
@@ -67,6 +77,7 @@ def shoppers_are_seeded(url: str) -> str:
 
 CHECKS: dict[str, Callable[[str], str]] = {
     "host": host_runs,
+    "ready": app_is_ready,
     "health": app_is_healthy,
     "simulation": shoppers_are_seeded,
 }

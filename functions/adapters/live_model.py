@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from functions.adapters.active_model import SHIPPED_VERSION, ActiveModel, InvalidActiveModelError, Version
 from functions.adapters.once import Once
 from functions.personalization.catalog import Catalog
+from functions.telemetry import MODEL_SWAPS, SILENT, Telemetry
 from functions.usecases.ports import StoreUnavailableError
 
 if TYPE_CHECKING:
@@ -70,7 +71,9 @@ class LiveModels:
         reports: Reports,
         max_age: float,
         clock: Callable[[], float] = time.monotonic,
+        telemetry: Telemetry = SILENT,
     ) -> None:
+        self._telemetry = telemetry
         self._active = active
         self._load = load
         self._catalog = catalog
@@ -153,6 +156,7 @@ class LiveModels:
         before = self.serving.model.version
         self.serving = await self._taken(version, await self._catalog())  # one reference: nobody sees it half done
         self._failure = None
+        self._telemetry.record(MODEL_SWAPS, 1, {"outcome": "taken", "version": self.serving.model.version})
         log.info("The model %s took over from %s", self.serving.model.version, before)
 
     async def _taken(self, version: Version, catalog: Catalog) -> Serving:
@@ -167,6 +171,7 @@ class LiveModels:
         reason = f"{type(error).__name__}: {error}".removesuffix(": ").splitlines()[0][:MOST_TOLD]
         serving = self.serving.model.version if self.serving else "another one"
         log.warning("The model %s cannot be taken, %s serves: %s", version, serving, reason)
+        self._telemetry.record(MODEL_SWAPS, 1, {"outcome": "failed", "version": version.name})
         await self._reports.failed(version.name, reason)
 
     def _postpone(self, wanted: ActiveModel | None) -> None:

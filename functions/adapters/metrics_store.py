@@ -1,6 +1,7 @@
 """Windows and checkpoints in Cosmos: the container `metrics`, one logical partition for each Event Hub partition."""
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -27,7 +28,7 @@ from functions.analytics.partition import Checkpoint, State, Step
 from functions.analytics.rollup import MINUTES, Kind, rollup_document, rollup_window
 from functions.contracts import MODELS
 from functions.usecases.ports import StoreUnavailableError
-from functions.usecases.stream_ports import CheckpointConflictError, Loaded, StoredWindow
+from functions.usecases.stream_ports import CheckpointConflictError, Loaded, Parked, StoredWindow
 
 _OPEN = "SELECT * FROM c WHERE c.kind = 'window' AND c.minute >= @first"
 _IDS = "SELECT * FROM c WHERE c.kind = 'ids'"
@@ -46,6 +47,7 @@ _ROLLUPS = (
     " WHERE c.kind = '{kind}' AND c.number >= @first AND c.number < @last"
 )
 _CHECKPOINTS = "SELECT c.partition, c.checkpoint FROM c WHERE c.kind = 'checkpoint'"
+_PARKED = "SELECT c._ts, c.count, c.faults FROM c WHERE c.kind = 'parked' AND c._ts >= @since"
 _CONFLICTS = frozenset({404, 409, 412})
 """The checkpoint is gone, is there already, or is not the one that was read."""
 
@@ -53,7 +55,7 @@ type Operation = tuple[str, tuple[Any, ...]] | tuple[str, tuple[Any, ...], dict[
 
 
 class CosmosMetrics:
-    """Implements `MetricsStore` and `Drifts`."""
+    """Implements `MetricsStore`, `Drifts` and `ParkedEvents`."""
 
     def __init__(self, container: ContainerProxy) -> None:
         self._container = container
@@ -120,6 +122,14 @@ class CosmosMetrics:
     async def models(self) -> ModelStatus:
         """What is told of the model."""
         return status_of(await self._query("SELECT * FROM c", MODELS))
+
+    async def parked(self, since: datetime) -> Parked:
+        """What was no event since a moment."""
+        found = sorted(await self._query(_PARKED, since=int(since.timestamp())), key=lambda one: int(one["_ts"]))
+        if not found:
+            return Parked()
+        first, reason = datetime.fromtimestamp(found[0]["_ts"], UTC), found[-1]["faults"][-1]["reason"]
+        return Parked(sum(one["count"] for one in found), first, reason)
 
     async def save(self, drift: Drift) -> None:
         """Replace the last outcome of a look for drift."""

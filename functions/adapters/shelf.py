@@ -16,7 +16,7 @@ from functions.contracts import OFFERS, POLICY_ID, PRODUCTS, SETTINGS
 from functions.personalization.assortment import Assortment, UnfitFallbackError
 from functions.personalization.catalog import Catalog
 from functions.personalization.offers import InvalidOfferError, Offer, Policy
-from functions.usecases.ports import MemoryUnavailableError, StoreUnavailableError
+from functions.usecases.ports import MemoryUnavailableError, NotSeededError, StoreUnavailableError
 
 OFFERS_PAGE = 100
 """Offers in a page: they may name thousands of products, and a page is decoded on the event loop."""
@@ -70,7 +70,7 @@ class CachedShelf:
         """The policy, and the resource id of its document."""
         document = await cosmos.read(self._settings, POLICY_ID)
         if document is None:
-            raise StoreUnavailableError("there is no policy: seed the data with `python -m model.seed`")
+            raise NotSeededError
         try:
             return Policy.from_document(document), str(document["_rid"])
         except InvalidOfferError as error:

@@ -13,10 +13,13 @@ NO_SEGMENT = ""
 
 
 class InvalidShopperError(ValueError):
-    """A document is not a shopper's profile; the text says what is wrong, without quoting the profile."""
+    """A document is not a shopper's profile; the text says what is wrong, without quoting the profile.
+
+    It ends in logs, so the document is named by its resource id (`c._rid` in a query), which is nobody's name.
+    """
 
     def __init__(self, document: Mapping[str, Any], fault: str) -> None:
-        super().__init__(f"document '{str(document.get('id'))[:128]}' is not a shopper: {fault}")
+        super().__init__(f"the document of _rid '{document.get('_rid')}' is not a shopper: {fault}")
 
 
 @dataclass(frozen=True, slots=True)

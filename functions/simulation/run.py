@@ -42,7 +42,7 @@ class Session:
         """The session that the text names, or `NotSimulatedError`."""
         parts = (text or "").split(".", 2)
         if len(parts) != 3 or not (parts[1].isascii() and parts[1].isdigit()):
-            raise NotSimulatedError(f"session '{text}' is not of the form run.started.shopper")
+            raise NotSimulatedError("the session is not of the form run.started.shopper")
         return cls(parts[0], int(parts[1]), parts[2])
 
 

@@ -4,8 +4,9 @@ from typing import List
 
 import azure.functions as func
 
-from functions.app import app
+from functions.app import app, telemetry
 from functions.contracts import DECISIONS_GROUP
+from functions.telemetry import batch
 from functions.triggers.operation import Operation
 from functions.triggers.problems import decode_query, encode, serve
 from functions.usecases.decision_log import Trail, TrailQuery, keep_decisions, trail
@@ -48,7 +49,9 @@ blueprint = func.Blueprint()  # type: ignore[no-untyped-call]
 )
 async def keep(messages: List[func.EventHubEvent]) -> None:
     """Keep the decisions among these events."""
-    await keep_decisions(app().decisions, [message.get_body() for message in messages])
+    bodies = [message.get_body() for message in messages]
+    with batch(telemetry(), "keep decisions", bodies):
+        await keep_decisions(app().decisions, bodies)
 
 
 @blueprint.function_name(TRAIL.name)

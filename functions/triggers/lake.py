@@ -5,9 +5,10 @@ from typing import List
 
 import azure.functions as func
 
-from functions.app import app
+from functions.app import app, telemetry
 from functions.contracts import ARCHIVE_GROUP
 from functions.lake.rows import Message
+from functions.telemetry import batch
 
 SECONDS = 120.0
 """How long a compaction may go on before it leaves the rest to the next."""
@@ -32,7 +33,8 @@ blueprint = func.Blueprint()  # type: ignore[no-untyped-call]
 async def archive(events: List[func.EventHubEvent]) -> None:
     """Write a delivery to the lake; while the storage is away it is tried again, and the checkpoint stays."""
     partition = (events[0].metadata or {})["PartitionContext"]["PartitionId"]
-    done = await app().archive_events.archive(str(partition), [_message(event) for event in events])
+    with batch(telemetry(), "archive events", [event.get_body() for event in events]):
+        done = await app().archive_events.archive(str(partition), [_message(event) for event in events])
     for letter in done.dead_letters[:_FAULTS_LOGGED]:
         log.warning("%s-%d is a dead letter: %s", partition, letter.sequence, letter.reason)
     if len(done.dead_letters) > _FAULTS_LOGGED:

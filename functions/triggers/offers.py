@@ -17,6 +17,6 @@ blueprint = func.Blueprint()  # type: ignore[no-untyped-call]
 @blueprint.queue_output("poison", f"{USER_ACTIONS}-poison", STORAGE)
 async def make_offer(message: func.QueueMessage, response: func.Out[str], poison: func.Out[bytes]) -> None:
     """Decide what to offer; the message is completed only after the events were accepted."""
-    with parking(message, poison):
-        decision = await app().make_offer(parse_action(message.get_body()))
-        response.set(to_json(decision))
+    with parking(USER_ACTIONS, message, poison) as handling:
+        action = handling.of(parse_action(message.get_body()))
+        response.set(to_json(await app().make_offer(action)))

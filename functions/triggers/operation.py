@@ -25,6 +25,7 @@ class Operation:
       is answered in either of both, as the caller likes
     - `problems`: the statuses that it answers with a problem document besides those that its description implies
       (400, 401, 413, 429, 500, 503)
+    - `errors`: what it tells errors by, where that is no problem document
     - `publishable`: whether the key that browsers hold may call it; `anonymous`: whether it needs no key at all
     """
 
@@ -41,6 +42,7 @@ class Operation:
     problems: tuple[int, ...] = ()
     media: str | None = None
     path: Mapping[str, str] = field(default_factory=dict)
+    errors: type[BaseModel] | None = None
 
     @property
     def auth_level(self) -> func.AuthLevel:

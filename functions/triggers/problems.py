@@ -13,10 +13,12 @@ from functions.personalization.curation import InvalidRuleError
 from functions.personalization.shopper import InvalidShopperError
 from functions.settings import InvalidSettingError
 from functions.triggers.guard import BodyTooLargeError, KeyRefusedError, TooManyRequestsError, guard
+from functions.triggers.observing import observed
 from functions.triggers.operation import Operation
 from functions.usecases.browse import NoSuchProductError
 from functions.usecases.make_offer import UnknownProductError
 from functions.usecases.manage_rules import NoSuchRuleError
+from functions.usecases.odata.errors import InvalidQueryError, NoSuchSetError, NotSupportedError
 from functions.usecases.offer_audience import NoSuchOfferError
 from functions.usecases.ports import (
     MemoryUnavailableError,
@@ -33,11 +35,13 @@ OURS = "Value error, "
 """What pydantic puts before the faults that our own validators tell."""
 
 REFUSED: Mapping[type[Exception], int] = {
+    InvalidQueryError: 400,
     InvalidRuleError: 400,
     KeyRefusedError: 401,
     NoSuchOfferError: 404,
     NoSuchProductError: 404,
     NoSuchRuleError: 404,
+    NoSuchSetError: 404,
     NoSuchShopperError: 404,
     UnknownListError: 404,
     NoShoppersError: 409,
@@ -45,6 +49,7 @@ REFUSED: Mapping[type[Exception], int] = {
     InvalidShopperError: 409,
     RuleChangedError: 412,
     BodyTooLargeError: 413,
+    NotSupportedError: 501,
 }
 """Errors whose text is for the caller, and their status."""
 
@@ -89,7 +94,7 @@ def encode(content: Mapping[str, Any] | BaseModel | str, status: int = 200) -> f
 
 async def serve(operation: Operation, request: func.HttpRequest, answer: Answer) -> func.HttpResponse:
     """Answer a request to an operation: the one way into every HTTP function with a published contract."""
-    response = await answering(_guarded(operation, request, answer))
+    response = await observed(operation, request, answering(_guarded(operation, request, answer)))
     try:
         return guard().let_read(request, response)
     except InvalidSettingError:  # which is what `response` says already

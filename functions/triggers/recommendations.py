@@ -1,10 +1,12 @@
 """What to show: every list, in one way."""
 
+import time
 from hashlib import blake2b
 
 import azure.functions as func
 
-from functions.app import app
+from functions.app import app, telemetry
+from functions.telemetry import LIST_TIME, SILENT, Attributes
 from functions.triggers.operation import Operation
 from functions.triggers.problems import decode, decode_query, encode, serve
 from functions.usecases.recommendation_lists import TITLES
@@ -57,13 +59,24 @@ async def recommend_for(req: func.HttpRequest) -> func.HttpResponse:
 
 async def _by_url(req: func.HttpRequest) -> func.HttpResponse:
     query = decode_query(RecommendationQuery, req)
-    found = await app().recommend(req.route_params["list"], query)
+    found = await _list(req, query)
     answer = encode(found.to_json())
     return _private(answer) if query.personal or found.degraded else _for_everyone(req, answer)
 
 
 async def _by_body(req: func.HttpRequest) -> func.HttpResponse:
-    return _private(encode(await app().recommend(req.route_params["list"], decode(RecommendationQuery, req))))
+    return _private(encode(await _list(req, decode(RecommendationQuery, req))))
+
+
+async def _list(req: func.HttpRequest, query: RecommendationQuery) -> RecommendationList:
+    started = time.perf_counter()
+    found = await app().recommend(req.route_params["list"], query)
+    telling = telemetry()
+    if telling is not SILENT:
+        name = found.list if found.list in TITLES else "curated"
+        told: Attributes = {"list": name, "path": found.path, "degraded": bool(found.degraded)}
+        telling.record(LIST_TIME, time.perf_counter() - started, told)
+    return found
 
 
 def _private(response: func.HttpResponse) -> func.HttpResponse:

@@ -4,7 +4,7 @@ from typing import List
 
 import azure.functions as func
 
-from functions.app import app, now
+from functions.app import app, now, telemetry
 from functions.contracts import USER_ACTIONS, USER_RESPONSES
 from functions.events import parse_response, to_json
 from functions.triggers.operation import Operation
@@ -36,7 +36,8 @@ async def start(req: func.HttpRequest, arrivals: func.Out[List[str]]) -> func.Ht
 
     async def answer(req: func.HttpRequest) -> func.HttpResponse:
         started = await start_simulation(app().simulations, decode(SimulationRequest, req), now())
-        arrivals.set([to_json(visit) for visit in started.arrivals])
+        here = telemetry().context()
+        arrivals.set([to_json(visit.caused_in(here)) for visit in started.arrivals])
         run = started.run
         return encode(SimulationAnswer(run=run.name, shoppers=len(started.arrivals), steps=run.steps), 202)
 
@@ -49,7 +50,8 @@ async def start(req: func.HttpRequest, arrivals: func.Out[List[str]]) -> func.Ht
 @blueprint.queue_output("poison", f"{USER_RESPONSES}-poison", STORAGE)
 async def simulate_shopper(message: func.QueueMessage, action: func.Out[str], poison: func.Out[bytes]) -> None:
     """A shopper reacts to what it was shown, or leaves."""
-    with parking(message, poison):
-        done = await app().simulate_shopper(parse_response(message.get_body()), now())
+    with parking(USER_RESPONSES, message, poison) as handling:
+        shown = handling.of(parse_response(message.get_body()))
+        done = await app().simulate_shopper(shown, now())
         if done is not None:
-            action.set(to_json(done))
+            action.set(to_json(done.caused_in(telemetry().context())))

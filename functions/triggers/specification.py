@@ -100,7 +100,7 @@ def _models(operations: Iterable[Operation]) -> set[tuple[type[BaseModel], Mode]
     found: set[tuple[type[BaseModel], Mode]] = set()
     for operation in operations:
         found |= {(model, "validation") for model in (operation.query, operation.body) if model}
-        found |= {(model, "serialization") for model in operation.answers.values() if model}
+        found |= {(model, "serialization") for model in (*operation.answers.values(), operation.errors) if model}
     return found
 
 
@@ -178,7 +178,7 @@ def _responses(operation: Operation, schemas: Schemas) -> Json:
         str(status): _answer(operation, status, model, schemas) for status, model in operation.answers.items()
     }
     for status in sorted(_problems(operation)):
-        responses[str(status)] = _with_problem(responses.get(str(status)), status)
+        responses[str(status)] = _with_problem(responses.get(str(status)), status, operation, schemas)
     if "401" in responses and not operation.publishable:
         responses["401"] = {"description": "Unauthorized: no key, or not this app's. Azure answers without a body."}
     return responses
@@ -205,9 +205,12 @@ def _problems(operation: Operation) -> set[int]:
     return found
 
 
-def _with_problem(answer: Json | None, status: int) -> Json:
+def _with_problem(answer: Json | None, status: int, operation: Operation, schemas: Schemas) -> Json:
     response: Json = answer or {"description": HTTPStatus(status).phrase}
-    response.setdefault("content", {})[PROBLEM] = {"schema": {"$ref": "#/components/schemas/Problem"}}
+    media, schema = PROBLEM, {"$ref": "#/components/schemas/Problem"}
+    if operation.errors:
+        media, schema = JSON, schemas[operation.errors, "serialization"]
+    response.setdefault("content", {})[media] = {"schema": schema}
     if status in (429, 503):
         response["headers"] = {"Retry-After": RETRY_AFTER}
     return response

@@ -7,6 +7,7 @@ import azure.functions as func
 
 from functions.app import app
 from functions.contracts import AGGREGATE_STREAM_GROUP
+from functions.triggers.seeding import once_seeded
 
 SECONDS = 8.0
 """How long a cycle may go on before it leaves the rest to the next."""
@@ -27,6 +28,11 @@ async def aggregate(timer: func.TimerRequest) -> None:
     """
     if timer.past_due:
         log.warning("Aggregation starts late: the last cycle, or the host, was not done in time")
+    with once_seeded():
+        await _aggregated()
+
+
+async def _aggregated() -> None:
     await app().restore_offers(SECONDS)
     assortment = await app().shelf.current()
     if app().settings.aggregates_by_stream:
@@ -54,9 +60,10 @@ async def aggregate_stream(events: List[func.EventHubEvent]) -> None:
     metadata = events[0].metadata
     assert metadata is not None
     partition = f"{app().settings.event_hub_name}-{metadata['PartitionContext']['PartitionId']}"
-    assortment = await app().shelf.current()
-    came = [_came(event) for event in events]
-    await app().stream_aggregation.take(partition, came, assortment.catalog.department_of)
+    with once_seeded():  # as above
+        assortment = await app().shelf.current()
+        came = [_came(event) for event in events]
+        await app().stream_aggregation.take(partition, came, assortment.catalog.department_of)
 
 
 def _came(event: func.EventHubEvent) -> Came:

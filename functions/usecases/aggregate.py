@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from functions.analytics.counting import Departments
+from functions.telemetry import LAG, SILENT, Telemetry
 from functions.usecases.locate import located
 from functions.usecases.partition_work import HEARTBEAT, Partition, PartitionWork, publish
 from functions.usecases.ports import StoreUnavailableError
@@ -39,10 +40,15 @@ class Aggregation:
     """Aggregates all partitions; one object for each process, because it remembers between cycles."""
 
     def __init__(
-        self, event_log: EventLog, store: MetricsStore, hot: HotCounters, clock: Callable[[], float] = time.time
+        self,
+        event_log: EventLog,
+        store: MetricsStore,
+        hot: HotCounters,
+        clock: Callable[[], float] = time.time,
+        telemetry: Telemetry = SILENT,
     ) -> None:
-        self._log, self._hot, self._clock = event_log, hot, clock
-        self._work = PartitionWork(store, clock)
+        self._log, self._hot, self._clock, self._telemetry = event_log, hot, clock, telemetry
+        self._work = PartitionWork(store, clock, telemetry)
         self._known: dict[str, Partition] = {}
         self._turn = asyncio.Lock()
 
@@ -58,7 +64,9 @@ class Aggregation:
             await publish(self._hot, [one.hot for one in self._of(spans)], len(spans))
             if any(failures):
                 raise AggregationError("; ".join(filter(None, failures)))
-            return self._summary(spans)
+            cycle = self._summary(spans)
+            self._telemetry.record(LAG, cycle.lag)
+            return cycle
 
     async def look_after(self, spans: Sequence[Span], department_of: Departments, seconds: float) -> None:
         """Work on some partitions that are usually somebody else's; raises `AggregationError`."""

@@ -14,6 +14,7 @@ from functions.analytics.counting import Departments
 from functions.analytics.fold import Received
 from functions.analytics.hot import Hot
 from functions.analytics.partition import Checkpoint
+from functions.telemetry import LAG, SILENT, Telemetry
 from functions.usecases.aggregate import Aggregation, AggregationError
 from functions.usecases.locate import located
 from functions.usecases.partition_work import HEARTBEAT, Partition, PartitionWork, publish
@@ -41,9 +42,15 @@ log = logging.getLogger(__name__)
 class StreamAggregation:
     """One object for each process: it remembers the partitions whose events it got last."""
 
-    def __init__(self, event_log: EventLog, store: MetricsStore, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        event_log: EventLog,
+        store: MetricsStore,
+        clock: Callable[[], float] = time.time,
+        telemetry: Telemetry = SILENT,
+    ) -> None:
         self._log, self._clock = event_log, clock
-        self._work = PartitionWork(store, clock)
+        self._work = PartitionWork(store, clock, telemetry)
         self._known: dict[str, Partition] = {}
         self._turns: dict[str, asyncio.Lock] = {}
         self._asked, self._last = 0.0, dict[str, int]()
@@ -125,11 +132,17 @@ class Tending:
     """
 
     def __init__(
-        self, event_log: EventLog, store: MetricsStore, hot: HotCounters, clock: Callable[[], float] = time.time
+        self,
+        event_log: EventLog,
+        store: MetricsStore,
+        hot: HotCounters,
+        clock: Callable[[], float] = time.time,
+        telemetry: Telemetry = SILENT,
     ) -> None:
         self._log, self._store, self._hot, self._clock = event_log, store, hot, clock
-        self._work = PartitionWork(store, clock)
-        self._aggregation = Aggregation(event_log, store, hot, clock)
+        self._telemetry = telemetry
+        self._work = PartitionWork(store, clock, telemetry)
+        self._aggregation = Aggregation(event_log, store, hot, clock, telemetry)
         self._hots: dict[str, Hot] = {}
         self._published = 0.0
 
@@ -141,6 +154,7 @@ class Tending:
         except LogUnavailableError as error:
             raise AggregationError(str(error)) from error
         known = await self._store.checkpoints()
+        self._telemetry.record(LAG, sum(_waiting(known, span) for span in spans))
         left = [span for span in spans if self._clock() - _checked(known, span) >= HEARTBEAT]
         await self._aggregation.look_after(left, department_of, seconds)
         if self._clock() - self._published >= REFRESH:
@@ -164,3 +178,10 @@ class Tending:
 def _checked(known: Mapping[str, Checkpoint], span: Span) -> float:
     checkpoint = known.get(span.partition)
     return checkpoint.checked if checkpoint else 0.0
+
+
+def _waiting(known: Mapping[str, Checkpoint], span: Span) -> int:
+    """Messages of a partition that are not counted yet."""
+    checkpoint = known.get(span.partition)
+    done = span.first - 1 if checkpoint is None else checkpoint.sequence
+    return max(0, span.last - max(done, span.first - 1))

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
 from functions.events import ActionEvent, CloudEvent
+from functions.telemetry import SILENT, Telemetry
 from functions.usecases.incoming_events import Incoming, Rejected
 from functions.usecases.metrics import Answer
 from functions.usecases.ports import MemoryUnavailableError
@@ -57,6 +58,7 @@ class CollectEvents:
     stream: BulkStream
     memories: Noting
     clock: Callable[[], datetime]
+    telemetry: Telemetry = SILENT
 
     async def __call__(self, incoming: Sequence[Incoming]) -> EventResults:
         """Send what is valid; an event that is not does no harm to its neighbours.
@@ -65,7 +67,8 @@ class CollectEvents:
         """
         now = self.clock()
         timely = [_timely(event, now) for event in incoming]
-        valid = [event for event in timely if not isinstance(event, Rejected)]
+        here = self.telemetry.context()
+        valid = [event.caused_in(here) for event in timely if not isinstance(event, Rejected)]
         durable = await self.stream.send_all(valid) if valid else frozenset()
         await self._note([event for event in valid if event.id in durable])
         results = tuple(_result(event, durable) for event in timely)

@@ -14,6 +14,7 @@ from functions.personalization.eligibility import Occasion
 from functions.personalization.reasons import reasons
 from functions.personalization.recommendations import Recommendation, from_affinities, from_model, over_fetch
 from functions.personalization.shopper import NO_SEGMENT, Memory, Shopper, with_consent
+from functions.telemetry import DECISION_TIME, DECISIONS, SILENT, Telemetry, Work
 from functions.usecases.decision_events import Timings, decision_event, performance_event
 from functions.usecases.ports import EventStream, Memories, MemoryUnavailableError, Model, Models, Shelf, Shoppers
 
@@ -26,8 +27,8 @@ log = logging.getLogger(__name__)
 class UnknownShopperError(Exception):
     """There is no profile of the shopper who acted: no delivery of the message will ever succeed."""
 
-    def __init__(self, shopper_id: str) -> None:
-        super().__init__(f"there is no shopper '{shopper_id}'")
+    def __init__(self) -> None:
+        super().__init__("there is no profile of the shopper who acted")
 
 
 class UnknownProductError(Exception):
@@ -51,6 +52,7 @@ class MakeOffer:
     stream: EventStream
     clock: Callable[[], datetime]
     stopwatch: Callable[[], float]
+    telemetry: Telemetry = SILENT
 
     async def __call__(self, action: ActionEvent, *, strangers: bool = False) -> DecisionEvent:
         """Decide, send [action, decision, performance] to the stream, and return the decision.
@@ -64,17 +66,22 @@ class MakeOffer:
         started = self.stopwatch()
         assortment = await self.shelf.current()
         _check_products(action, assortment)  # first, so that what can never succeed costs no read and leaves no trace
-        occasion, degraded = await self._read(action, strangers=strangers)
+        with self.telemetry.span("read shopper"):
+            occasion, degraded = await self._read(action, strangers=strangers)
         scoring_started = self.stopwatch()
-        model = await self.models.current()
-        recommendation = await _recommend(model, occasion, assortment)
-        redemptions = await _redemptions(model, occasion, assortment, recommendation)
+        with self.telemetry.span("score"):
+            model = await self.models.current()
+            recommendation = await _recommend(model, occasion, assortment)
+            redemptions = await _redemptions(model, occasion, assortment, recommendation)
         scoring_ended = self.stopwatch()
         decision = decide(occasion, assortment, recommendation, decision_id(action.id), redemptions)
         version = model.version if recommendation.source in BY_MODEL else None
         decided = decision_event(action, decision, reasons(decision, assortment.policy), version, degraded)
         timings = Timings.between(started, scoring_started, scoring_ended, self.stopwatch())
-        await self._tell(action, decided, timings)
+        decided = decided.caused_in(self.telemetry.context())
+        with self.telemetry.span("send events", Work.SENDING):
+            await self._tell(action, decided, timings)
+        self._report(decided, self.stopwatch() - started)
         return decided
 
     async def _read(self, action: ActionEvent, *, strangers: bool) -> tuple[Occasion, tuple[str, ...]]:
@@ -83,7 +90,7 @@ class MakeOffer:
         if shopper is None and strangers:
             shopper = Shopper(action.subject, NO_SEGMENT)
         if shopper is None:
-            raise UnknownShopperError(action.subject)
+            raise UnknownShopperError
         degraded = ("redis",) if memory is None else ()
         memory = memory or Memory()
         return Occasion(with_consent(shopper, memory), memory, self.clock()), degraded
@@ -92,12 +99,18 @@ class MakeOffer:
         try:
             return await self.memories.recall(action)
         except MemoryUnavailableError as error:
-            log.warning("deciding on action %s without fast memory: %s", action.id, error)
+            log.warning("Decision %s is made without fast memory: %s", decision_id(action.id), error)
             return None
 
     async def _tell(self, action: ActionEvent, decided: DecisionEvent, timings: Timings) -> None:
-        events = (action, decided, performance_event(decided, timings))
+        events = [event.caused_in(decided.trace) for event in (action, decided, performance_event(decided, timings))]
         await asyncio.gather(self.stream.send(events), self._count(decided))
+
+    def _report(self, decided: DecisionEvent, seconds: float) -> None:
+        data = decided.data
+        path = {"path": data.path, "degraded": bool(data.degraded)}
+        self.telemetry.record(DECISIONS, 1, {**path, "level": data.level})
+        self.telemetry.record(DECISION_TIME, seconds, path)
 
     async def _count(self, decided: DecisionEvent) -> None:
         """Count the offer towards its caps; without fast memory the decision still stands."""

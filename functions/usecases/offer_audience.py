@@ -20,7 +20,7 @@ NAMED = 100
 """Products of an offer that are named."""
 TOGETHER = 16
 """Profiles read at once."""
-UNKNOWN = "unknown"
+UNKNOWN, OTHER = "unknown", "other"
 
 
 class NoSuchOfferError(Exception):
@@ -38,10 +38,12 @@ class CoveredProduct(Answer):
 
 
 class Audience(Answer):
-    """The shoppers of an offer's last decisions: the mean share of their spend by department, and how many of each
-    region and segment. Groups below five are not told, and nothing at all of fewer than five shoppers.
+    """The shoppers of an offer's last `decisions` (200 at most): the mean share of their spend by department, and how
+    many of each region and segment. Groups below five are told as `other`, together with another where they are still
+    below five; of fewer than five shoppers nothing at all is told.
     """
 
+    decisions: int
     shoppers: int
     affinities: dict[str, float]
     regions: dict[str, int]
@@ -84,7 +86,7 @@ class OfferAudience:
         return _details(offer, covered, await self._audience(offer_id))
 
     async def _audience(self, offer_id: str) -> Audience:
-        ids = dict.fromkeys(await self.decisions.shoppers_of(offer_id, LOOKED_AT))
+        decisions = await self.decisions.shoppers_of(offer_id, LOOKED_AT)
         turn = asyncio.Semaphore(TOGETHER)
 
         async def read(shopper_id: str) -> Shopper | None:
@@ -94,21 +96,22 @@ class OfferAudience:
                 except InvalidShopperError:  # which whoever decides for this shopper reports
                     return None
 
-        found = await asyncio.gather(*map(read, ids))
-        return audience([each for each in found if each is not None and each.personalize])
+        found = await asyncio.gather(*map(read, dict.fromkeys(decisions)))
+        return audience([each for each in found if each is not None and each.personalize], len(decisions))
 
 
-def audience(shoppers: Sequence[Shopper]) -> Audience:
-    """What is told of shoppers together."""
+def audience(shoppers: Sequence[Shopper], decisions: int) -> Audience:
+    """What is told together of the shoppers of so many decisions."""
+    counts = {"decisions": decisions, "shoppers": len(shoppers)}
     if len(shoppers) < FEWEST:
-        return Audience(shoppers=len(shoppers), affinities={}, regions={}, segments={}, distance_miles=None)
+        return Audience(**counts, affinities={}, regions={}, segments={}, distance_miles=None)
     known = [each.affinities for each in shoppers if each.affinities]
     total: Counter[str] = Counter()
     for affinities in known:
         total.update(affinities)
     away = [each.distance_miles for each in shoppers if each.distance_miles is not None]
     return Audience(
-        shoppers=len(shoppers),
+        **counts,
         affinities={name: round(share / len(known), 4) for name, share in total.most_common()}
         if len(known) >= FEWEST
         else {},
@@ -119,7 +122,13 @@ def audience(shoppers: Sequence[Shopper]) -> Audience:
 
 
 def _groups(names: Iterable[str]) -> dict[str, int]:
-    return {name: count for name, count in Counter(names).most_common() if count >= FEWEST}
+    """Counts of five or more, largest first; what is left out cannot be worked out from those that are told."""
+    counted = Counter(names).most_common()
+    told = {name: count for name, count in counted if count >= FEWEST}
+    rest = sum(count for _, count in counted) - sum(told.values())
+    if 0 < rest < FEWEST and told:
+        rest += told.popitem()[1]
+    return {**told, OTHER: told.get(OTHER, 0) + rest} if rest >= FEWEST else told
 
 
 def _details(offer: Offer, covered: tuple[CoveredProduct, ...], audience: Audience) -> OfferDetails:

@@ -8,6 +8,7 @@ from functions.analytics.counting import Departments
 from functions.analytics.fold import SKEW, Received
 from functions.analytics.hot import Hot, top
 from functions.analytics.partition import State, Step, advance, beat, roll
+from functions.telemetry import SILENT, Telemetry, batch
 from functions.usecases.roll_up import next_rollups
 from functions.usecases.stream_ports import HotCounters, HotUnavailableError, MetricsStore, Ranking
 
@@ -42,8 +43,8 @@ class PartitionWork:
     transaction is not certain, and be loaded again from the store.
     """
 
-    def __init__(self, store: MetricsStore, clock: Callable[[], float]) -> None:
-        self._store, self._clock = store, clock
+    def __init__(self, store: MetricsStore, clock: Callable[[], float], telemetry: Telemetry = SILENT) -> None:
+        self._store, self._clock, self._telemetry = store, clock, telemetry
 
     async def load(self, name: str) -> Partition:
         """The partition as the store knows it."""
@@ -53,8 +54,10 @@ class PartitionWork:
     async def take(self, partition: Partition, records: Sequence[Received], department_of: Departments) -> None:
         """Count the next records; raises `CheckpointConflictError`."""
         while records:
-            step = advance(partition.state, _front(records), department_of)
-            await self.commit(partition, step)
+            front = _front(records)
+            with batch(self._telemetry, "count events", [record.body for record in front]):
+                step = advance(partition.state, front, department_of)
+                await self.commit(partition, step)
             _report_faults(partition.name, step)
             for minute, window in step.tally.windows.items():
                 partition.hot.add(minute, window)

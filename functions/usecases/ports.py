@@ -23,6 +23,13 @@ class StoreUnavailableError(Exception):
     """The document store (Cosmos) does not answer, or throttled us past the time limit: try the message again."""
 
 
+class NotSeededError(StoreUnavailableError):
+    """The store answers, and there is nothing in it: somebody has to fill the shop first."""
+
+    def __init__(self) -> None:
+        super().__init__("there is no policy: seed the data with `python -m model.seed`")
+
+
 class StreamUnavailableError(Exception):
     """The event stream did not accept the events: nothing may be acknowledged, try the message again."""
 

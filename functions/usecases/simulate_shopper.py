@@ -41,8 +41,8 @@ class Simulations(Protocol):
 class NotSimulatableError(Exception):
     """Nothing is known of what this shopper wants: it cannot be simulated."""
 
-    def __init__(self, shopper_id: str) -> None:
-        super().__init__(f"shopper '{shopper_id}' is not among the simulated ones")
+    def __init__(self) -> None:
+        super().__init__("the shopper is not among the simulated ones")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class SimulateShopper:
             return None
         wants = await self.simulations.wants(response.subject)
         if wants is None:
-            raise NotSimulatableError(response.subject)
+            raise NotSimulatableError
         assortment = await self.shelf.current()
         shown = _shown(response, assortment) if isinstance(response, DecisionEvent) else None
         everything = assortment.catalog.ids

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal, Protocol
 
 from functions.analytics.fold import Received
@@ -112,6 +113,22 @@ class MetricsStore(Protocol):
 
     async def models(self) -> ModelStatus:
         """What is told of the model."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """What was no event of ours: how many, when the first of them was parked, and why the last of them was."""
+
+    count: int = 0
+    since: datetime | None = None
+    reason: str = ""
+
+
+class ParkedEvents(Protocol):
+    """Where it is noted what was no event."""
+
+    async def parked(self, since: datetime) -> Parked:
+        """What was parked since a moment; raises `StoreUnavailableError`."""
 
 
 @dataclass(frozen=True, slots=True)

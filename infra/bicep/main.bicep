@@ -81,6 +81,11 @@ param corsOrigins string
 @maxValue(1000000)
 param requestsPerMinute int = 6000
 
+@description('Percent of traces that are recorded, figures and logs being complete; -1 takes that of the size.')
+@minValue(-1)
+@maxValue(100)
+param tracePercent int = -1
+
 @description('Megabytes of an instance.')
 @allowed([512, 2048, 4096])
 param instanceMemory int = 2048
@@ -294,6 +299,7 @@ module settings 'modules/settings.bicep' = {
     telemetryAddress: monitoring.outputs.telemetryAddress
     publishableId: empty(publishableId) ? guid(token, 'publishable') : publishableId
     requestsPerMinute: requestsPerMinute
+    tracePercent: tracePercent < 0 ? bought.tracePercent : tracePercent
     corsOrigins: corsOrigins
     lakeUri: lake.outputs.blobUri
     lakeRetentionDays: lakeRetentionDays

@@ -7,13 +7,15 @@ ATTEMPTS=${ATTEMPTS:-30}
 PAUSE=${PAUSE:-10}
 
 attempt=1
-until curl --fail --silent --show-error --max-time 30 "$URL"; do
+while :; do
+    answer=$(curl --silent --show-error --max-time 30 "$URL") || answer=
+    case $answer in '{"status":"healthy"'*) break ;; esac
+    echo "$answer"
     if [ "$attempt" -ge "$ATTEMPTS" ]; then
-        echo "The app is not healthy: $URL says which service does not answer." >&2
+        echo "The app is not healthy: $URL says what it lacks." >&2
         exit 1
     fi
     attempt=$((attempt + 1))
     sleep "$PAUSE"
 done
-echo
 echo "Healthy. The demo store: $SERVICE_API_URI/store/?key=$PUBLISHABLE_ID"

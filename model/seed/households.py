@@ -5,6 +5,7 @@ import math
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import accumulate
 from typing import Any
 
 import polars as pl
@@ -17,6 +18,8 @@ from model.training.profiles import profiles
 STRANGERS, MOST_STRANGERS = 300, 1 / 5
 """Households seeded without their history, so that the cold path is travelled; at most a fifth of all that act."""
 MEAN_MILES, MOST_MILES = 12.0, 60.0
+REGIONS = {"South": 0.39, "West": 0.24, "Midwest": 0.20, "Northeast": 0.17}
+"""Census regions of the United States, where the grocer is, and about the share of the people who live there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,13 @@ def simulated_miles(shopper: str) -> float:
     return round(min(-MEAN_MILES * math.log(1 - _chance("distance", shopper)), MOST_MILES), 1)
 
 
+def simulated_region(shopper: str) -> str:
+    """A made-up region, always the same for a household."""
+    bounds = accumulate(REGIONS.values())
+    drawn = _chance("region", shopper)
+    return next((name for name, bound in zip(REGIONS, bounds, strict=True) if drawn < bound), next(reversed(REGIONS)))
+
+
 def _shares(past: pl.DataFrame, products: pl.DataFrame) -> Mapping[str, Mapping[str, float]]:
     """The share of spend by department of each shopper; nothing where no department or no price is known."""
     spent = (
@@ -93,13 +103,15 @@ def _counts(events: pl.DataFrame, cut: int, unknown: Set[str]) -> Mapping[str, i
 
 
 def _shopper(row: Mapping[str, Any], history: History, shares: Mapping[str, float], updated: datetime) -> Shopper:
+    traits = {trait["name"]: trait["value"] for trait in row["traits"]}
     return Shopper(
         id=row["id"],
         segment=row["segment"],
         affinities=shares,
         history=history,
         distance_miles=simulated_miles(row["id"]),
-        traits={trait["name"]: trait["value"] for trait in row["traits"]},
+        region=traits.get("region") or simulated_region(row["id"]),
+        traits=traits,
         updated=updated,
     )
 

@@ -18,6 +18,7 @@ BENCHMARKS = (
     "decision",
     "aggregation",
     "metrics",
+    "freshness",
     "lake",
     "policy",
     "redemptions",
@@ -26,19 +27,15 @@ BENCHMARKS = (
     "storefront",
     "loop",
 )
-LONG = ("soak", "footprint", "arrivals")
+LONG = ("soak", "endurance", "footprint", "arrivals")
 """Those that run only when they are named."""
 
 
 def main() -> None:
     """Run all benchmarks, or those that are named."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument(
-        "names",
-        nargs="*",
-        metavar="NAME",
-        help=f"{', '.join((*BENCHMARKS, *LONG))}; default: all but {' and '.join(LONG)}",
-    )
+    names, long = ", ".join((*BENCHMARKS, *LONG)), " and ".join(LONG)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"{names}; default: all but {long}")
     chosen = parser.parse_args().names or BENCHMARKS
     unknown = set(chosen) - {*BENCHMARKS, *LONG}
     if unknown:

@@ -9,6 +9,7 @@ from zlib import crc32
 
 import schemathesis
 
+from functions.usecases.odata.sets import SETS
 from functions.usecases.recommendation_lists import TITLES
 
 LONGEST = 7_000
@@ -37,7 +38,7 @@ def filter_query(context: Any, query: Mapping[str, object] | None) -> bool:
 def map_path_parameters(context: Any, path_parameters: dict[str, Any] | None) -> dict[str, Any] | None:
     """Three of four made-up names become one that there is."""
     ids = next(ids for start, ids in IDS.items() if context.operation.path.startswith(start))
-    known: dict[str, tuple[str, ...]] = {"list": tuple(TITLES), "id": ids, "path": ids}
+    known: dict[str, tuple[str, ...]] = {"list": tuple(TITLES), "id": ids, "path": ids, "set": tuple(SETS)}
     for name, value in (path_parameters or {}).items():
         drawn = crc32(repr(value).encode())
         if name in known and drawn % 4:

@@ -77,7 +77,7 @@ class LogCount:
 
 def count_log(stack: SeededStack) -> LogCount:
     """Read the whole log with the SDK and count."""
-    events = [event for body in _read_log(stack) for event in parse_message(body)]
+    events = [event for body in read_log(stack) for event in parse_message(body)]
     unique: dict[str, Event] = {}
     for event in events:
         assert not isinstance(event, InvalidEventError)
@@ -106,7 +106,8 @@ def _last_sequences(stack: SeededStack) -> dict[str, int]:
         }
 
 
-def _read_log(stack: SeededStack) -> list[bytes]:
+def read_log(stack: SeededStack) -> list[bytes]:
+    """The body of every message, in the order of each partition."""
     bodies: list[bytes] = []
     left = {partition: last for partition, last in _last_sequences(stack).items() if last >= 0}
     with _consumer(stack) as consumer:

@@ -33,7 +33,7 @@ MESSAGES = {
         "quantity",
     ),
     "an oversized event": (USER_ACTIONS, json.dumps(VIEW | {"padding": "x" * 40_000}), "bytes"),
-    "an unknown shopper": (USER_ACTIONS, json.dumps(VIEW | {"subject": "nobody"}), "there is no shopper"),
+    "an unknown shopper": (USER_ACTIONS, json.dumps(VIEW | {"subject": "nobody"}), "there is no profile"),
     "an unknown product": (USER_ACTIONS, json.dumps(VIEW | {"data": {"items": [{"item_id": "nothing"}]}}), "product"),
     "a response from elsewhere": (
         USER_RESPONSES,

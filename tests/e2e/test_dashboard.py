@@ -6,6 +6,7 @@ import urllib.request
 from collections.abc import Callable
 
 import pytest
+from azure.eventhub import EventData, EventHubProducerClient
 from playwright.sync_api import Page, expect
 
 from tests.e2e.browsing import barriers, screenshot
@@ -105,11 +106,37 @@ def test_an_offer_and_a_shopper_are_looked_at(shopped: SeededStack, page: Page, 
     page.get_by_label("Offer", exact=True).fill(made["offer"]["id"])
     page.locator("#offer button").click()
     expect(page.locator("#offer")).to_contain_text(made["offer"]["name"])
+    expect(page.locator("#offer [data-chart=regions]")).to_be_visible()
     page.get_by_label("Shopper or session").fill("1467")
     page.locator("#trail button").click()
     expect(page.locator("#trail li").first).to_contain_text(made["offer"]["name"])
     expect(page.locator("#trail .reasons").first).to_contain_text(made["reasons"][0])
     screenshot(page, "dashboard-offer-and-trail")
+
+
+def test_what_is_out_of_its_band_is_told_with_what_to_do(shopped: SeededStack, page: Page, visit: Visit) -> None:
+    """As the API judges it: what is no event of ours is told within the next half minute."""
+    assert "parked" not in [alert["kind"] for alert in shopped.get("/api/v1/metrics/alerts")["alerts"]]
+    visit("")
+    with EventHubProducerClient.from_connection_string(shopped.eventhubs.connection, eventhub_name="events") as hub:
+        hub.send_batch([EventData(b"no event")])
+    shown = page.locator("#alerts [data-alert=parked]")
+    shown.wait_for(timeout=60_000)
+    (alert,) = [one for one in shopped.get("/api/v1/metrics/alerts")["alerts"] if one["kind"] == "parked"]
+    assert (alert["value"], alert["threshold"]) == (1, 0)
+    expect(shown).to_contain_text(alert["says"])
+    expect(shown).to_contain_text(alert["advice"])
+    screenshot(page, "dashboard-alert")
+
+
+def test_the_lake_follows(shopped: SeededStack) -> None:
+    """Every message of the hub is in it within half a minute, and its lag is told by partition."""
+
+    def caught_up() -> bool:
+        archive = shopped.get("/api/v1/metrics/alerts")["archive"]
+        return any(one["archived"] for one in archive) and all(one["lag"] == 0 for one in archive)
+
+    until(caught_up, "the lake has everything", seconds=60, pause=1)
 
 
 def test_filters_ask_for_a_part(page: Page, visit: Visit) -> None:

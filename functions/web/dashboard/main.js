@@ -6,7 +6,7 @@ import { whenNamed } from "./names.js";
 import { Panel } from "./panel.js";
 import { offer, trail } from "./people.js";
 import { change, live as liveQuestion, pause, question, RANGES, state } from "./state.js";
-import { alerts, freshness, shownAlerts, shownTiles, tiles } from "./tiles.js";
+import { freshness, shownAlerts, shownTiles, tiles } from "./tiles.js";
 import { views } from "./views.js";
 
 const LIVE_MS = 2_000;
@@ -14,7 +14,7 @@ const at = (id) => document.getElementById(id);
 const filters = at("filters").elements;
 const panels = views((row) => change({ offer: row.offer })).map((view) => new Panel(view));
 const known = { placement: new Set(), segment: new Set() };
-let metrics, charted = 0, asking = false, failed = false;
+let metrics, charted = 0, asking = false, failed = false, judged = "";
 
 const option = (value, text, chosen) => el("option", { value, selected: value === chosen }, text);
 
@@ -28,11 +28,12 @@ function choices() {
   }
 }
 
-function show(live, about) {
+function show(live, { alerts }, about) {
   choices();
   at("tiles").replaceChildren(...shownTiles(tiles(live, metrics)));
-  const list = alerts(live, metrics);
-  if (at("alerts").textContent !== (list.join("") || "Nothing is out of its band.")) at("alerts").replaceChildren(...shownAlerts(list));
+  const told = JSON.stringify(alerts.map(({ kind, says, since }) => [kind, says, since]));
+  if (judged !== told) at("alerts").replaceChildren(...shownAlerts(alerts)); // it is read aloud when it changes
+  judged = told;
   at("freshness").textContent = freshness(live);
   if (about) for (const panel of panels) panel.show(metrics, about);
 }
@@ -42,10 +43,10 @@ async function refresh(now = false) {
   asking = true;
   try {
     const about = now || !metrics || Date.now() - charted >= 1_000 * pause() ? question() : null;
-    const [live, found] = await Promise.all([api.metrics(liveQuestion()), about ? api.metrics(about) : metrics]);
+    const [live, judgement, found] = await Promise.all([api.metrics(liveQuestion()), api.alerts(), about ? api.metrics(about) : metrics]);
     metrics = found;
     if (about) charted = Date.now();
-    show(live, about);
+    show(live, judgement, about);
     if (failed) notice("The figures are back.");
     failed = false;
   } catch (error) {

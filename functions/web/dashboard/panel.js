@@ -43,12 +43,12 @@ function dressed(option, colour) {
  * chart; `table` the name of the API's CSV table, `clicked(row)` what a click on a mark does.
  */
 export class Panel {
-  constructor({ id, title, columns, rows, option, table, clicked, note }) {
+  constructor({ id, title, columns, rows, option, table, clicked, note, nothing }) {
     Object.assign(this, { columns, rows, option, table });
     this.status = el("p", {}, note ?? "");
     this.links = table ? el("p", {}, (this.csv = el("a", { download: `${id}.csv` }, "CSV")), " · ", (this.query = el("a", { target: "_blank", rel: "noopener" }, "API"))) : null;
     this.canvas = el("div", { class: "canvas", role: "img", "aria-label": title });
-    this.empty = el("p", { class: "status empty" }, "Nothing in this range yet.");
+    this.empty = el("p", { class: "status empty" }, nothing ?? "Nothing in this range yet.");
     this.body = el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": `${title}, as a table` });
     this.details = el("details", { ontoggle: () => this.tell() }, el("summary", {}, "As a table"), this.body);
     this.element = el("figure", { class: "panel", "data-chart": id }, el("figcaption", {}, el("h2", {}, title), this.links ?? this.status), this.links && note ? this.status : null, this.empty, this.canvas, this.details);

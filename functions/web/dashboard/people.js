@@ -20,6 +20,33 @@ function ask(label, button, value, answer) {
 const listed = (heading, lines, empty) => el("section", {}, el("h3", {}, heading), lines.length ? el("ul", { tabindex: "0" }, lines.map((line) => el("li", {}, line))) : el("p", { class: "status" }, empty));
 const groups = (counts) => Object.entries(counts).map(([name, found]) => `${name}: ${count(found)}`);
 
+const miles = (far) => (far === null ? undefined : `On average ${decimal(far)} miles from their store.`);
+
+/** Counts as shares of their sum. */
+function parts(counts) {
+  const sum = Object.values(counts).reduce((all, each) => all + each, 0);
+  return Object.fromEntries(Object.entries(counts).map(([name, found]) => [name, found / sum]));
+}
+
+/** Bars of shares by name, largest first. */
+function shares(id, title, heading, found, note) {
+  return new Panel({
+    id,
+    title,
+    note,
+    nothing: "Not known, or of fewer than five.",
+    rows: () => Object.entries(found).slice(0, SHOWN).map(([name, share]) => ({ name, share })),
+    columns: [[heading, (row) => row.name], ["Share", (row) => percent(row.share)]],
+    option: (rows) => ({
+      xAxis: { type: "value", axisLabel: { formatter: (value) => `${Math.round(100 * value)} %` } },
+      yAxis: { type: "category", inverse: true, data: rows.map((row) => row.name) },
+      legend: { show: false },
+      series: [{ type: "bar", name: "share", data: rows.map((row) => row.share), barMaxWidth: 16 }],
+      tooltip: { valueFormatter: (value) => percent(value) },
+    }),
+  });
+}
+
 /** The section of an offer. */
 export async function offer(section) {
   const form = ask("Offer", "Show", state.offer, (id) => change({ offer: id }));
@@ -28,28 +55,16 @@ export async function offer(section) {
   try {
     const found = await api.offerDetails(state.offer);
     const { audience } = found;
-    const taste = new Panel({
-      id: "affinity",
-      title: "Where its shoppers spend, on average",
-      rows: () => Object.entries(audience.affinities).slice(0, SHOWN).map(([name, share]) => ({ name, share })),
-      columns: [["Department", (row) => row.name], ["Share", (row) => percent(row.share)]],
-      option: (rows) => ({
-        xAxis: { type: "value", axisLabel: { formatter: (value) => `${Math.round(100 * value)} %` } },
-        yAxis: { type: "category", inverse: true, data: rows.map((row) => row.name) },
-        legend: { show: false },
-        series: [{ type: "bar", name: "share of spend", data: rows.map((row) => row.share), barMaxWidth: 16 }],
-        tooltip: { valueFormatter: (value) => percent(value) },
-      }),
-    });
+    const taste = shares("affinity", "Where its shoppers spend, on average", "Department", audience.affinities);
+    const where = shares("regions", "Where its shoppers live", "Region", parts(audience.regions), miles(audience.distanceMiles));
     const covered = found.products.map((each) => each.name);
     const products = listed(`Products (${count(found.covers)})`, covered, "Any product.");
-    const where = audience.distanceMiles === null ? [] : [`on average ${decimal(audience.distanceMiles)} miles from the store`];
     section.replaceChildren(
       ...head,
-      el("p", {}, el("b", {}, found.name), ` was made lately to ${count(audience.shoppers)} shoppers with a profile.`),
-      el("div", { class: "split" }, taste.element, products, listed("Where they live", [...where, ...groups(audience.regions)], "Not known, or fewer than five."), listed("Segments", groups(audience.segments), "Fewer than five shoppers.")),
+      el("p", {}, el("b", {}, found.name), ` in its last ${count(audience.decisions)} decisions went to ${count(audience.shoppers)} shoppers with a profile. What follows is of them.`),
+      el("div", { class: "split" }, taste.element, where.element, products, listed("Segments", groups(audience.segments), "Fewer than five shoppers.")),
     );
-    taste.show({}, {});
+    for (const panel of [taste, where]) panel.show({}, {});
   } catch (error) {
     section.replaceChildren(...head, fault("The offer cannot be shown", error));
   }

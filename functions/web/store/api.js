@@ -66,6 +66,8 @@ export function address(path, about) {
 
 export const metrics = (about) => call(`metrics?${query(about)}`);
 
+export const alerts = () => call("metrics/alerts");
+
 export const offerDetails = (id) => call(`offers/${encodeURIComponent(id)}`);
 
 export const decisions = (id) => call(`shoppers/${encodeURIComponent(id)}/decisions?count=50`);

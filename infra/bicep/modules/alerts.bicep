@@ -38,13 +38,13 @@ param slowest int
 @maxValue(100000000)
 param mostWaiting int
 
-// What the code logs; a test compares these texts with it.
+// What the code logs and measures; a test compares these texts with it. Requests are a sample: each counts ItemCount.
 var aggregated = 'Aggregated '
 var waiting = ' transactions, '
 var left = ' are left'
 var parked = ' is parked in the poison queue: '
 var deadLetter = ' is a dead letter: '
-var aggregate = 'aggregate'
+var lag = 'personalization.stream.lag'
 
 var requests = 'AppRequests | where AppRoleName =~ "${app}"'
 var traces = 'AppTraces | where AppRoleName =~ "${app}"'
@@ -53,14 +53,14 @@ var alerts = [
     name: 'failures'
     severity: 1
     says: 'More than ${mostFailures} % of all calls fail: see failures in Application Insights, and /api/v1/health.'
-    query: '${requests} | summarize calls = count(), failed = countif(Success == false and not(ResultCode startswith "4")) | where calls >= 20 | project value = 100.0 * failed / calls'
+    query: '${requests} | summarize calls = sum(ItemCount), failed = sumif(ItemCount, Success == false and not(ResultCode startswith "4")) | where calls >= 20 | project value = 100.0 * failed / calls'
     least: mostFailures
   }
   {
     name: 'slow'
     severity: 2
     says: 'One HTTP call in twenty takes longer than ${slowest} ms.'
-    query: '${requests} | where isnotempty(Url) | summarize calls = count(), value = percentile(DurationMs, 95) | where calls >= 20 | project value'
+    query: '${requests} | where isnotempty(Url) | summarize calls = sum(ItemCount), value = percentilew(DurationMs, ItemCount, 95) | where calls >= 20 | project value'
     least: slowest
   }
   {
@@ -74,7 +74,7 @@ var alerts = [
     name: 'no-aggregation'
     severity: 1
     says: 'Nothing was aggregated for a quarter of an hour: the timer does not run, or fails each time.'
-    query: '${requests} | where OperationName startswith "${aggregate}" and Success | summarize done = count() | project value = iff(done == 0, 1, 0)'
+    query: 'AppMetrics | where AppRoleName =~ "${app}" and Name == "${lag}" | summarize done = count() | project value = iff(done == 0, 1, 0)'
     least: 0
   }
   {

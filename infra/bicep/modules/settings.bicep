@@ -64,6 +64,11 @@ param lakeUri string
 @maxValue(3650)
 param lakeRetentionDays int
 
+@description('Percent of all traces that are recorded.')
+@minValue(0)
+@maxValue(100)
+param tracePercent int
+
 @description('By name. An empty value means what the code has for a default.')
 output values object = {
   AzureWebJobsStorage__credential: 'managedidentity'
@@ -82,6 +87,10 @@ output values object = {
   APPLICATIONINSIGHTS_CONNECTION_STRING: telemetryAddress
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${clientId};Authorization=AAD'
   PYTHON_APPLICATIONINSIGHTS_ENABLE_TELEMETRY: 'true'
+  Telemetry: 'azure'
+  OTEL_TRACES_SAMPLER: 'microsoft.fixed_percentage'
+  OTEL_TRACES_SAMPLER_ARG: tracePercent == 100 ? '1' : '0.${padLeft(tracePercent, 2, '0')}'
+  LogFormat: 'plain'
   PublishableKey: publishableId
   RequestsPerMinute: string(requestsPerMinute)
   CorsOrigins: corsOrigins

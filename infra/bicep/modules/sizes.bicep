@@ -17,6 +17,7 @@ var sizes = {
     redisSku: 'Balanced_B0'
     redisTwice: false
     alwaysReady: 1
+    tracePercent: 100
     mostInstances: 40
     logDays: 30
     logGigabytes: 1
@@ -36,6 +37,7 @@ var sizes = {
     redisSku: 'Balanced_B3'
     redisTwice: true
     alwaysReady: 2
+    tracePercent: 5
     mostInstances: 100
     logDays: 90
     logGigabytes: 10
@@ -55,6 +57,7 @@ var sizes = {
     redisSku: 'Balanced_B10'
     redisTwice: true
     alwaysReady: 3
+    tracePercent: 1
     mostInstances: 400
     logDays: 90
     logGigabytes: 50

@@ -121,7 +121,7 @@ class HttpFront:
         invocation = Invocation(
             function,
             request_datum(request, body, query, parameters),
-            reason=f"{request.method} {request.rel_url.raw_path}",
+            reason=f"{request.method} /{self.path_of(function)}",  # not the path, which may name somebody
             binding_data={**query, "query": query, "headers": request.headers, **parameters},
             trace_parent=request.headers.get("traceparent", ""),
         )

@@ -1,7 +1,7 @@
 """Windows and checkpoints in a real Cosmos."""
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from azure.cosmos.aio import ContainerProxy
@@ -12,7 +12,7 @@ from functions.usecases.metrics_query import MetricsQuery
 from functions.usecases.metrics_range import MetricsRanges
 from functions.usecases.read_metrics import ReadMetrics
 from functions.usecases.roll_up import next_rollups
-from functions.usecases.stream_ports import CheckpointConflictError
+from functions.usecases.stream_ports import CheckpointConflictError, Parked
 from tests.unit.analytics.shop_events import counted, decision, log_of, plain_count, view
 
 NOW = int(time.time()) // 60
@@ -48,6 +48,20 @@ async def test_a_checkpoint_that_moved_on_refuses_everything(metrics: ContainerP
         await store.commit("events-0", step(state, view("3", minute=NOW), view("4", minute=NOW - 1)), version)
     windows = await store.windows(NOW - 60, NOW + 1)
     assert [(one.minute, one.window.product_views.total()) for one in windows] == [(NOW, 2)]
+
+
+async def test_what_was_parked_is_told_with_its_reason(metrics: ContainerProxy) -> None:
+    """How many since a moment, and why the last one was no event."""
+    store = CosmosMetrics(metrics)
+    begin = datetime.now(UTC) - timedelta(seconds=5)
+    assert await store.parked(begin) == Parked()
+    await store.commit("events-0", step(State(), b"no event", view("1", minute=NOW), b"[]"), None)
+    found = await store.parked(begin)
+    assert found.count == 2
+    assert found.since is not None
+    assert begin <= found.since <= datetime.now(UTC)
+    assert found.reason
+    assert await store.parked(datetime.now(UTC) + timedelta(minutes=1)) == Parked()
 
 
 async def test_the_first_checkpoint_is_written_once(metrics: ContainerProxy) -> None:

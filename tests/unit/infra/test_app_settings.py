@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 import pytest
 
 from functions.settings import IN_AZURE as IN_AZURE_ITSELF
-from functions.settings import Access, Settings
+from functions.settings import Access, Observation, Settings
 from tests.unit.infra.reading import ROOT, properties, text
 from tests.unit.test_settings import AZURE, LOCAL
 from tests.unit.triggers.doors import FUNCTIONS
@@ -24,8 +24,11 @@ HOST = {
     "APPLICATIONINSIGHTS_CONNECTION_STRING",
     "APPLICATIONINSIGHTS_AUTHENTICATION_STRING",
     "PYTHON_APPLICATIONINSIGHTS_ENABLE_TELEMETRY",
+    "OTEL_TRACES_SAMPLER",
 }
 """What the Functions host and its Python worker read in Azure."""
+COLLECTED = {"Telemetry": "otlp"}
+"""With it the address of the collector is read."""
 REFUSED = ("FUNCTIONS_WORKER_RUNTIME", "FUNCTIONS_EXTENSION_VERSION", "WEBSITE_", "SCM_DO_BUILD", "ENABLE_ORYX_BUILD")
 """What Flex Consumption refuses, or does by itself."""
 
@@ -56,6 +59,7 @@ def _read(values: Mapping[str, str]) -> set[str]:
     asked = Asked(values)
     Settings.read(asked)
     Access.read(asked)
+    Observation.read(asked)
     return {name for name in asked.names - GIVEN if not name.endswith("Disabled")}
 
 
@@ -80,13 +84,13 @@ def test_azure_sets_nothing_that_nobody_reads() -> None:
 
 def test_a_laptop_sets_what_the_code_reads() -> None:
     """The sample shows every setting there is; in the place of addresses it has connection strings."""
-    assert _read(LOCAL) - {"LakeEndpoint"} <= set(LOCALLY)
+    assert _read({**LOCAL, **COLLECTED}) - {"LakeEndpoint"} <= set(LOCALLY)
     assert not {"LakeEndpoint", *AZURE} & set(LOCALLY)
 
 
 def test_a_laptop_sets_nothing_that_nobody_reads() -> None:
     """Every setting of the sample is read by the code, by the host, or switches a function off."""
-    assert set(LOCALLY) - _read(LOCAL) == {"FUNCTIONS_WORKER_RUNTIME"} | _disabling(LOCALLY)
+    assert set(LOCALLY) - _read({**LOCAL, **COLLECTED}) == {"FUNCTIONS_WORKER_RUNTIME"} | _disabling(LOCALLY)
 
 
 def test_what_is_switched_off_exists() -> None:
@@ -112,3 +116,5 @@ def test_the_sample_has_the_defaults() -> None:
     behaviour = {name: value for name, value in LOCALLY.items() if name not in ("RequestsPerMinute", *LOCAL)}
     assert Settings.read({**LOCAL, **behaviour}) == Settings.read({**LOCAL, **_switches(LOCALLY)})
     assert Access.read(behaviour) == Access.read({})
+    assert Observation.read(behaviour) == Observation.read({})
+    assert Observation.read({**behaviour, **COLLECTED}) == Observation.read(COLLECTED)

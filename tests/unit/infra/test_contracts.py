@@ -6,6 +6,7 @@ from functions import contracts
 from functions.contracts import CONTAINERS, LAKE, MODELS, USER_ACTIONS, USER_RESPONSES
 from functions.lake.manifest import DEAD_LETTER, EVENTS
 from functions.settings import Settings
+from functions.telemetry import LAG
 from tests.unit.infra.reading import BICEP, CONTRACTS, ROOT, constants, text
 from tests.unit.test_settings import LOCAL
 
@@ -98,4 +99,4 @@ def test_alerts_look_for_what_the_code_logs() -> None:
     assert f'"{words["aggregated"]}%d messages in %d{words["waiting"]}%d{words["left"]}"' in stream
     assert f"Message %s{words['parked']}%s" in parking
     assert f"%s-%d{words['deadLetter']}%s" in (triggers / "lake.py").read_text()
-    assert f'function_name("{words["aggregate"]}")' in stream
+    assert words["lag"] == LAG.name

@@ -4,12 +4,16 @@ import json
 import os
 import re
 import subprocess
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from functions.settings import Entra, Settings
+from functions.triggers.health import HEALTH, READY
+from functions.usecases.check_health import Dependency, Health, Without
+from tests import smoke
 from tests.unit.infra.reading import BICEP, ROOT
 
 HOOKS = ROOT / "infra" / "hooks"
@@ -20,6 +24,7 @@ OUTPUTS = {
     "COSMOS_ENDPOINT": "https://a.documents.azure.com:443/",
     "REDIS_ADDRESS": "a.redis.azure.net:10000",
 }
+ANSWERS: Mapping[str, Without] = {"healthy": "down", "degraded": "degraded", "unhealthy": "down"}
 SPY = """#!/bin/sh
 env > "$SEEN"
 exit "${CODE:-0}"
@@ -77,6 +82,35 @@ def test_young_roles_are_waited_for(python: Path) -> None:
     assert done.returncode == 1
     assert done.stdout.count("Again in 0 s") == 1
     assert "azd hooks run postprovision" in done.stderr
+
+
+@pytest.mark.parametrize(("status", "code"), [("healthy", 0), ("degraded", 1), ("unhealthy", 1)])
+def test_a_deployment_is_done_when_all_of_it_works(tmp_path: Path, status: str, code: int) -> None:
+    """An app that serves without Redis, as its role is still unknown there, is not what was deployed."""
+    answer = Health.of(
+        [Dependency("redis", status == "healthy", 1.0, ANSWERS[status], "memory")], "v1"
+    ).model_dump_json()
+    (tmp_path / "curl").write_text(f"#!/bin/sh\ncat << 'END'\n{answer}\nEND\n")
+    (tmp_path / "curl").chmod(0o755)
+    environment = {"SERVICE_API_URI": "https://a", "PUBLISHABLE_ID": "pk", "ATTEMPTS": "2", "PAUSE": "0"}
+    done = subprocess.run(
+        ["sh", str(HOOKS / "verify.sh")],
+        env={"PATH": f"{tmp_path}:{os.environ['PATH']}", **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == code, done.stderr
+    assert (answer in done.stdout) is bool(code)
+
+
+def test_everybody_asks_the_same_door() -> None:
+    """Hook, smoke test, alert and local stack name the routes that there are."""
+    asked = re.findall(r"/api/v1/health", (HOOKS / "verify.sh").read_text())
+    asked += re.findall(r"/api/v1/health", (BICEP / "modules" / "alerts.bicep").read_text())
+    asked += [smoke.HEALTH, tomllib.loads((ROOT / "stack.toml").read_text())["pages"]["health"]]
+    assert asked == [f"/{HEALTH.route}"] * 4
+    assert f"/{READY.route}" == smoke.READY
 
 
 def test_hooks_read_outputs_that_there_are() -> None:

@@ -1,5 +1,6 @@
 """Shoppers of the seed."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import date
 
@@ -102,6 +103,23 @@ def test_profiles_survive_their_documents(small: Dataset) -> None:
     """What is written is what is read."""
     for shopper in profiles(small).values():
         assert Shopper.from_document(shopper.to_document()) == shopper
+
+
+def test_simulated_regions_are_fixed_and_as_populous_as_they_are() -> None:
+    """Within two percent of the shares, the same at every seed."""
+    drawn = Counter(households.simulated_region(str(number)) for number in range(10_000))
+    assert drawn.keys() == households.REGIONS.keys()
+    assert all(abs(drawn[name] / 10_000 - share) < 0.02 for name, share in households.REGIONS.items())
+    assert Counter(households.simulated_region(str(number)) for number in range(10_000)) == drawn
+
+
+def test_a_region_that_the_data_has_is_kept(small: Dataset) -> None:
+    """Only where it has none one is made up."""
+    shopper = dict(small.shoppers.row(0, named=True), traits=[{"name": "region", "value": "Kent"}])
+    known = replace(small, shoppers=pl.concat([pl.DataFrame([shopper], small.shoppers.schema), small.shoppers[1:]]))
+    regions = {one.id: one.region for one in profiles(known).values()}
+    assert regions[shopper["id"]] == "Kent"
+    assert set(regions.values()) - {"Kent"} <= set(households.REGIONS)
 
 
 @given(shopper=st.text(min_size=1))

@@ -63,10 +63,11 @@ def test_a_document_with_the_least_is_a_shopper_of_whom_nothing_is_known() -> No
 )
 def test_a_document_that_is_no_profile_is_refused_without_quoting_it(wrong: dict[str, Any]) -> None:
     """The text names the document, and never what is in it: it ends up in logs."""
-    document = {**Shopper("anna", "families", updated=datetime(2026, 1, 1, tzinfo=UTC)).to_document(), **wrong}
-    with pytest.raises(InvalidShopperError, match="'anna' is not a shopper") as refused:
-        Shopper.from_document(document)
+    profile = Shopper("anna", "families", updated=datetime(2026, 1, 1, tzinfo=UTC)).to_document()
+    with pytest.raises(InvalidShopperError, match="_rid 'r1' is not a shopper") as refused:
+        Shopper.from_document({**profile, "_rid": "r1", **wrong})
     assert "secretly" not in str(refused.value)
+    assert "anna" not in str(refused.value)
 
 
 def test_a_profile_without_a_segment_is_refused() -> None:

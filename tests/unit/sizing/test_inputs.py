@@ -1,8 +1,9 @@
 """The inputs agree with the infrastructure and the host that they describe."""
 
 import json
+from decimal import Decimal
 
-from infra.sizing import provision
+from infra.sizing import provision, scenario
 from infra.sizing.hour import MOST_IN_HAND
 from infra.sizing.inputs import HERE
 from tests.unit.infra.reading import ROOT
@@ -26,6 +27,11 @@ def test_batches_are_those_of_the_host() -> None:
     assert int(provision.BATCH) == HOST["eventHubs"]["minEventBatchSize"]
     assert HOST["eventHubs"]["maxWaitTime"] == f"00:00:0{provision.BATCH_SECONDS}"
     assert HOST["http"]["maxConcurrentRequests"] == MOST_IN_HAND
+
+
+def test_the_hour_begins_with_the_instances_of_the_tables() -> None:
+    """Both keep an instance busy to the same share of its core."""
+    assert Decimal(str(scenario.BUSY)) == GIVEN.quotas.most("utilisation")
 
 
 def test_every_limit_is_published_or_assumed() -> None:

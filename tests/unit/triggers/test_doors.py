@@ -48,7 +48,7 @@ def test_nothing_heavy_is_imported_with_the_app() -> None:
     """A new process answers soon: SDKs come with the first message that needs them, and nothing reads a setting."""
     heavy = (
         *("azure.cosmos", "azure.eventhub", "azure.storage", "azure.identity"),
-        *("redis", "onnxruntime", "aiohttp", "tantivy"),
+        *("redis", "onnxruntime", "aiohttp", "tantivy", "opentelemetry"),
     )
     script = f"import sys, function_app; print([name for name in {heavy} if name in sys.modules])"
     found = subprocess.run(

@@ -82,7 +82,7 @@ async def test_an_offer_tells_its_products_and_its_audience() -> None:
     await log.keep([decision(n, shopper=f"s{n % 8}") for n in range(20)])
     found = await OfferAudience(FakeShelf(SHOP), log, Strict(shoppers))("half")
     assert ([each.name for each in found.products], found.covers) == (["Milk", "Bread"], 3)
-    assert (found.audience.shoppers, found.audience.regions) == (6, {"north": 6})
+    assert (found.audience.decisions, found.audience.shoppers, found.audience.regions) == (20, 6, {"north": 6})
     assert found.audience.affinities == {"food": 0.75, "household": 0.25}
     with pytest.raises(NoSuchOfferError, match="'none'"):
         await OfferAudience(FakeShelf(SHOP), log, Strict(shoppers))("none")
@@ -97,14 +97,15 @@ class Strict(FakeShoppers):
         return await super().read(shopper_id)
 
 
-groups = st.lists(st.sampled_from(["north", "south", None]), max_size=30)
+groups = st.lists(st.sampled_from(["north", "south", "east", "other", None]), max_size=30)
 
 
 @given(groups)
 def test_no_small_group_is_told(regions: list[str | None]) -> None:
-    """Whoever they are: no count below five, and nothing of fewer than five shoppers."""
-    told = audience([Shopper(f"s{n}", f"{region}", region=region) for n, region in enumerate(regions)])
+    """Whoever they are: no count below five, nor can one be worked out; and nothing of fewer than five shoppers."""
+    told = audience([Shopper(f"s{n}", f"{region}", region=region) for n, region in enumerate(regions)], 200)
     assert told.shoppers == len(regions)
+    assert sum(told.regions.values()) in (0, len(regions))
     assert all(count >= FEWEST for group in (told.regions, told.segments) for count in group.values())
     if len(regions) < FEWEST:
         assert (told.regions, told.segments, told.affinities, told.distance_miles) == ({}, {}, {}, None)

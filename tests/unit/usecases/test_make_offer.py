@@ -152,7 +152,7 @@ async def test_stream_down_returns_the_message() -> None:
 
 async def test_an_unknown_shopper_is_named() -> None:
     """A message about nobody can never succeed."""
-    with pytest.raises(UnknownShopperError, match="there is no shopper 'nobody'"):
+    with pytest.raises(UnknownShopperError, match="there is no profile of the shopper"):
         await making()(view(shopper="nobody"))
 
 

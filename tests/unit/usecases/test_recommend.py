@@ -233,7 +233,7 @@ class Unreadable(FakeShoppers):
     """A document is there that is no profile."""
 
     async def read(self, shopper_id: str) -> Shopper | None:
-        raise InvalidShopperError({"id": shopper_id}, "history: it is a text")
+        raise InvalidShopperError({"id": shopper_id, "_rid": "r1"}, "history: it is a text")
 
 
 async def test_a_profile_that_cannot_be_read_costs_nobody_its_list(caplog: pytest.LogCaptureFixture) -> None:
@@ -241,7 +241,7 @@ async def test_a_profile_that_cannot_be_read_costs_nobody_its_list(caplog: pytes
     found = await asked("picks", {"shoppers": Unreadable({})}, userId="anna")
     assert (found.degraded, found.path) == (("profile",), "cold")
     assert found.items
-    assert "document 'anna' is not a shopper: history" in caplog.text
+    assert "of _rid 'r1' is not a shopper: history" in caplog.text
 
 
 @pytest.mark.parametrize(

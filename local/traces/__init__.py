@@ -1,0 +1,1 @@
+"""Traces on a laptop: receives them over OTLP and shows each as a tree."""
