@@ -46,6 +46,8 @@ class Observed:
 def observed(stack: SeededStack) -> Iterator[Observed]:
     """Every trace recorded, sent by the real exporter; log lines are JSON."""
     stack.functions.stop()
+    if stack.waiting(f"{USER_ACTIONS}-poison"):
+        stack.queue(f"{USER_ACTIONS}-poison").clear_messages()
     with collecting() as collector:
         settings = {
             **stack.settings,
@@ -171,7 +173,9 @@ def test_nobody_is_named(observed: Observed) -> None:
     unknown = wrong | {"data": {"items": [{"item_id": "1"}]}}
     for text in (json.dumps(wrong | body), json.dumps(unknown), json.dumps(unknown | {"type": EMAIL}), EMAIL):
         queue.send_message(base64.b64encode(text.encode()).decode())
-    until(lambda: sum("is parked" in line for line in observed.lines()) >= 4, "all are parked", 60)
+    poison = f"{USER_ACTIONS}-poison"
+    until(lambda: stack.waiting(poison) == 4, "all are parked", 60)
+    stack.queue(poison).clear_messages()  # other tests look for their own
     written = "\n".join(observed.lines()) + b"\n".join(observed.collector.raw).decode(errors="replace")
     for mark in (NAME, EMAIL, *IDS):
         assert mark not in written
