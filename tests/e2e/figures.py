@@ -76,11 +76,11 @@ class LogCount:
 
 
 def count_log(stack: SeededStack) -> LogCount:
-    """Read the whole log with the SDK and count."""
-    events = [event for body in read_log(stack) for event in parse_message(body)]
+    """Read the whole log with the SDK and count; what other tests sent that is no event counts nowhere."""
+    found = [event for body in read_log(stack) for event in parse_message(body)]
+    events = [event for event in found if not isinstance(event, InvalidEventError)]
     unique: dict[str, Event] = {}
     for event in events:
-        assert not isinstance(event, InvalidEventError)
         unique.setdefault(event.id, event)
     return LogCount(
         events=Counter(event.type for event in unique.values()),
