@@ -90,10 +90,10 @@ param tracePercent int = -1
 @allowed([512, 2048, 4096])
 param instanceMemory int = 2048
 
-@description('HTTP calls that an instance works on at once.')
+@description('HTTP calls that an instance works on at once: more of them wait for the same core, see docs/scale.md.')
 @minValue(1)
 @maxValue(1000)
-param httpConcurrency int = 50
+param httpConcurrency int = 8
 
 @description('Instances that always wait for HTTP calls; -1 takes the number of the size.')
 @minValue(-1)
