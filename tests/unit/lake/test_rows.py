@@ -39,7 +39,7 @@ def test_a_message_of_many_is_a_row_for_each() -> None:
     assert [(row.position, row.id) for row in found] == [(0, "e1"), (2, "e2")]
     assert [json.loads(row.event) for row in found] == [json.loads(texts[0]), json.loads(texts[2])]
     assert (letter.sequence, letter.position, letter.body) == (7, 1, texts[1])
-    assert "nothing" in letter.reason
+    assert "its type is none of" in letter.reason
 
 
 @given(body=st.binary(max_size=60) | st.sampled_from(NOTHING))
