@@ -27,7 +27,7 @@ from rich.table import Table
 
 from functions.adapters.lake_store import BlobLake, connect
 from functions.contracts import USER_ACTIONS, USER_RESPONSES
-from functions.lake.manifest import DEAD_LETTER, EVENTS
+from functions.lake.manifest import DEAD_LETTER, EVENTS, MANIFESTS, Manifest
 from local.stack.process import Process
 from model.lake import mirror
 from tests.bench.figures import Figure
@@ -260,12 +260,14 @@ def _archived(stack: SeededStack, plain: Plain) -> Iterator[Check]:
 
 
 def _lake(stack: SeededStack, folder: Path) -> tuple[pl.DataFrame, int]:
-    """The lake's rows, and how many dead letters it has."""
+    """The lake's rows, and how many dead letters it has: of files that a manifest names, as nothing else is in it."""
 
     async def fetch() -> int:
         async with BlobLake(connect(stack.azurite.connection)) as store:
             await mirror(store, folder)
-            letters = [await store.read(blob.path) for blob in await store.files(f"{DEAD_LETTER}/")]
+            found = [await store.read(blob.path) for blob in await store.files(f"{MANIFESTS}/")]
+            files = [one for each in found if each for one in Manifest.from_json(each.data).files]
+            letters = [await store.read(one.path) for one in files if one.kind == DEAD_LETTER]
         return sum(len(each.data.splitlines()) for each in letters if each)
 
     dead = asyncio.run(fetch())
