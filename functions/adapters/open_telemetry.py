@@ -53,9 +53,8 @@ class OpenTelemetry:
         if work in STEPS and here.is_valid and not here.is_remote and not here.trace_flags.sampled:
             return SILENT.span()  # a part of what is not recorded
         given = _remote(parent) if parent is not None else here
-        within = (
-            here.is_valid and here.trace_id == given.trace_id
-        )  # the host began its own step in the caller's trace
+        # Whether the host began its own step in the caller's trace.
+        within = here.is_valid and here.trace_id == given.trace_id
         around = _around(given, afresh=afresh, within=within)
         others = ([here] if afresh or not within else []) + ([given] if afresh and not within else [])
         span = self._tracer.start_span(

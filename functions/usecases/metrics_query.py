@@ -1,7 +1,7 @@
 """The question of `GET /api/v1/metrics`."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field, model_validator
@@ -21,6 +21,8 @@ BY_MINUTE, BY_HOUR = timedelta(hours=6), timedelta(days=14)
 
 Table = Literal["series", "offers", "placements", "segments", "paths", "models", "lists", "products", "departments"]
 Part = Annotated[str | None, Field(max_length=256)]
+Moment = Annotated[AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC), lt=datetime(2100, 1, 1, tzinfo=UTC))]
+"""A time that figures may be of: with others a calendar ends in the middle of a calculation."""
 
 
 class MetricsQuery(Answer):
@@ -30,8 +32,8 @@ class MetricsQuery(Answer):
     than six hours begins at a full hour, one of more than two weeks at a full day (UTC).
     """
 
-    start: Annotated[AwareDatetime | None, Field(alias="from")] = None
-    end: Annotated[AwareDatetime | None, Field(alias="to")] = None
+    start: Annotated[Moment | None, Field(alias="from")] = None
+    end: Annotated[Moment | None, Field(alias="to")] = None
     top: Annotated[int, Field(ge=1, le=1_000, description="The most products, offers and departments listed")] = 20
     skip: Annotated[int, Field(ge=0, le=100_000, description="Entries of those lists on the pages before")] = 0
     placement: Annotated[Part, Field(description="Only offers at this placement")] = None

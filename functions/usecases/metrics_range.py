@@ -2,15 +2,15 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Coroutine, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from functions.analytics.partition import Checkpoint
 from functions.analytics.rollup import DAY_HOURS, HOUR, MINUTES, Kind
 from functions.analytics.window import Window
 from functions.usecases.metrics_query import WIDTHS, StepName
 from functions.usecases.stream_ports import MetricsStore
+from functions.usecases.together import together
 
 MOST_MINUTES = 400
 """Minutes that are kept once they cannot change, for the next who asks."""
@@ -74,7 +74,7 @@ class MetricsRanges:
         async with self._turn:
             self._check(frozenset(checkpoints), sealed)
             until = max(first, min(last // HOUR, rolled) * HOUR)
-            before, minutes = await _both(
+            before, minutes = await together(
                 self._prefix(first, last, step, rolled), self._read_minutes(until, last, sealed)
             )
             steps = {start: one + Window() for start, one in before.steps.items()}
@@ -125,16 +125,6 @@ class MetricsRanges:
         while len(self._minutes) > MOST_MINUTES:
             self._minutes.popitem(last=False)
         return {**found, **fresh}
-
-
-async def _both[A, B](a: Coroutine[Any, Any, A], b: Coroutine[Any, Any, B]) -> tuple[A, B]:
-    """The results of two at once; when one fails its error is raised once the other has ended, too."""
-    first, second = await asyncio.gather(a, b, return_exceptions=True)
-    if isinstance(first, BaseException):
-        raise first
-    if isinstance(second, BaseException):
-        raise second
-    return first, second
 
 
 def _add(steps: dict[int, Window], minute: int, window: Window, step: StepName) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from functions.lake.blobs import LakeUnavailableError
+from functions.lake.manifest import InvalidManifestError
 from functions.usecases.alerts import Alerts, ArchiveFigures, Signs, judge
 from functions.usecases.archive_progress import Progress
 from functions.usecases.metrics import Metrics, PartitionFigures, StepFigures
@@ -57,7 +58,7 @@ class ReadAlerts:
     async def _archived(self, partitions: int) -> Mapping[str, Progress] | None:
         try:
             return await self._progress(partitions)
-        except LakeUnavailableError as error:
+        except (LakeUnavailableError, InvalidManifestError) as error:
             log.warning("How far the lake is is not known: %s", error)
             return None
 

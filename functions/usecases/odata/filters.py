@@ -7,7 +7,7 @@ import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from functions.usecases.odata.errors import InvalidQueryError, NotSupportedError
@@ -170,6 +170,17 @@ def _value(kind: str, text: str) -> Any:
     if kind == "number":
         return int(text) if text.lstrip("-").isdecimal() else float(text)
     try:
-        return datetime.fromisoformat(text)
+        return moment(text)
     except ValueError:
         raise InvalidQueryError(f"'{text[:64]}' is no date and time.") from None
+
+
+def moment(text: str) -> datetime:
+    """A date and time with its zone, in UTC; raises `ValueError`, also for one that UTC's calendar does not reach."""
+    found = datetime.fromisoformat(text)
+    if found.tzinfo is None:
+        raise ValueError("it has no zone")
+    try:
+        return found.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("it lies outside of the calendar") from error

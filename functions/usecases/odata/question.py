@@ -12,10 +12,10 @@ from pydantic import Field
 
 from functions.usecases.metrics import Answer
 from functions.usecases.odata.errors import InvalidQueryError, NotSupportedError
-from functions.usecases.odata.filters import EVERYTHING, Filter, parse_filter
+from functions.usecases.odata.filters import EVERYTHING, Filter, moment, parse_filter
 from functions.usecases.odata.sets import EntitySet
 
-MOST_SKIPPED = 100_000
+MOST_SKIPPED, LONGEST_TOKEN = 100_000, 8_000
 _REFUSED = frozenset({"expand", "search", "apply", "compute", "levels", "deltatoken", "schemaversion"})
 """Options that OData has besides."""
 
@@ -32,7 +32,9 @@ class SetOptions(Answer):
     top: Annotated[int | None, Field(alias="$top", ge=0, lt=2**31)] = None
     skip: Annotated[int, Field(alias="$skip", ge=0, le=MOST_SKIPPED)] = 0
     count: Annotated[Literal["true", "false"], Field(alias="$count", description="Count all rows")] = "false"
-    skiptoken: Annotated[str | None, Field(alias="$skiptoken", description="As `@odata.nextLink` has it")] = None
+    skiptoken: Annotated[
+        str | None, Field(alias="$skiptoken", max_length=LONGEST_TOKEN, description="As `@odata.nextLink` has it")
+    ] = None
     format: Annotated[str | None, Field(alias="$format", description="`json`, which `Accept` can say as well")] = None
 
 
@@ -107,10 +109,10 @@ def _text(after: Sequence[Any]) -> str:
 def _token(text: str, of: EntitySet) -> Token:
     try:
         start, *names = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        begin, after = datetime.fromisoformat(start), tuple(map(str, names))
+        begin, after = moment(start), tuple(map(str, names))
     except (binascii.Error, ValueError, TypeError):
         raise InvalidQueryError("$skiptoken is not of this service.") from None
-    if begin.tzinfo is None or len(after) >= len(of.key):
+    if len(after) >= len(of.key):
         raise InvalidQueryError("$skiptoken is not of this entity set.")
     return (begin, *after)
 

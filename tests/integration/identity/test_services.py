@@ -34,6 +34,16 @@ ACCOUNT = "shop.documents.azure.com"
 REGION = "shop-swedencentral.documents.azure.com"
 
 
+def account(path: str, host: str, port: int) -> object:
+    """What a Cosmos account at a host tells of a path."""
+    place = [{"name": "Sweden Central", "databaseAccountEndpoint": f"https://{REGION}:{port}/"}]
+    places = {"id": "shop", "writableLocations": place, "readableLocations": place}
+    consistency = {"userConsistencyPolicy": {"defaultConsistencyLevel": "Session"}}
+    settings = {"id": "settings", "_rid": "rid", "partitionKey": {"paths": ["/id"], "kind": "Hash"}}
+    known = {"/": {**places, **consistency}, "/dbs/shop/colls/settings/": settings}
+    return known.get(path, {"id": "policy", "of": host})
+
+
 @contextmanager
 def https(certificates: Certificates, tokens: TokenService) -> Iterator[int]:
     """A port on the private address that answers as a Cosmos account and as Storage do, to a right token alone."""
@@ -53,16 +63,8 @@ def https(certificates: Certificates, tokens: TokenService) -> Iterator[int]:
             elif host == "shop.blob.core.windows.net":
                 self._answer(206, "application/octet-stream", b"model")
             else:
-                self._answer(200, "application/json", json.dumps(self._cosmos()).encode())
-
-        def _cosmos(self) -> object:
-            place = [{"name": "Sweden Central", "databaseAccountEndpoint": f"https://{REGION}:{server.server_port}/"}]
-            account = {"id": "shop", "writableLocations": place, "readableLocations": place}
-            consistency = {"userConsistencyPolicy": {"defaultConsistencyLevel": "Session"}}
-            settings = {"id": "settings", "_rid": "rid", "partitionKey": {"paths": ["/id"], "kind": "Hash"}}
-            return {"/": {**account, **consistency}, "/dbs/shop/colls/settings/": settings}.get(
-                self.path, {"id": "policy", "of": self.headers["Host"].partition(":")[0]}
-            )
+                told = account(self.path, host, server.server_port)
+                self._answer(200, "application/json", json.dumps(told).encode())
 
         def _answer(self, status: int, media: str, content: bytes) -> None:
             self.send_response(status)

@@ -3,7 +3,10 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from functions.lake.blobs import LakeUnavailableError
+from functions.lake.manifest import InvalidManifestError
 from functions.lake.rows import Message
 from functions.usecases.archive_events import ArchiveEvents
 from functions.usecases.archive_progress import ArchiveProgress, Progress
@@ -56,11 +59,12 @@ async def test_what_moves_slowly_is_read_now_and_then() -> None:
     assert parked.asked == 2
 
 
-async def test_a_lake_that_does_not_answer_is_an_alert() -> None:
+@pytest.mark.parametrize("error", [LakeUnavailableError("away"), InvalidManifestError("it is damaged")])
+async def test_a_lake_that_does_not_tell_is_an_alert(error: Exception) -> None:
     """Not a failure of everything else."""
 
-    async def away(partitions: int) -> Mapping[str, Progress]:
-        raise LakeUnavailableError(str(partitions))
+    async def away(_: int) -> Mapping[str, Progress]:
+        raise error
 
     answer = await ReadAlerts(ReadMetrics(FakeMetrics(), lambda: NOW), away, Noted(), lambda: NOW)()
     assert answer.archive is None

@@ -40,8 +40,10 @@ async def test_those_that_wait_wait_at_the_same_time() -> None:
 
 
 async def test_an_error_is_the_callers() -> None:
-    """What one raises is raised, whether or not the others have answered."""
+    """What one raises is raised, once the others have answered."""
     with pytest.raises(KeyError):
         await together(at_hand("a"), refused())
+    log: list[str] = []
     with pytest.raises(KeyError):
-        await together(late("a", []), refused())
+        await together(late("a", log), refused())
+    assert log == ["a asked", "a answered"]

@@ -114,11 +114,14 @@ async def test_only_the_chosen_properties_are_told() -> None:
         {"$skiptoken": "nothing"},
         {"$skiptoken": "WzFd"},
         {"$skiptoken": "WyIyMDI2LTExLTI1VDAwOjAwOjAwWiIsImEiLCJiIl0"},
+        {"$skiptoken": "WyI5OTk5LTEyLTMxVDIzOjU5OjU5LTE0OjAwIl0"},
         {"$filter": ""},
+        {"$filter": "start ge 9999-12-31T23:59:59-14:00"},
+        {"$filter": "start le 0001-01-01T00:00:00+14:00"},
     ],
 )
 def test_what_makes_no_sense_is_told(options: dict[str, str]) -> None:
-    """Properties that there are not, tokens of others."""
+    """Properties that there are not, tokens of others, moments that no calendar has in UTC."""
     with pytest.raises(InvalidQueryError):
         Question.of(SetOptions.model_validate(options), OFFERS)
 
