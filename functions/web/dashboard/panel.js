@@ -22,8 +22,9 @@ export function colours() {
 
 /** What all charts have in common. Tooltips are drawn, not written as HTML: the page allows no inline styles. */
 function dressed(option, colour) {
-  const axis = { axisLabel: { color: colour.soft }, axisLine: { lineStyle: { color: colour.line } }, splitLine: { lineStyle: { color: colour.line } } };
-  const each = (axes) => (axes ? [axes].flat().map((one) => ({ ...axis, nameTextStyle: { color: colour.soft }, ...one })) : undefined);
+  const label = { color: colour.soft, hideOverlap: true };
+  const axis = { axisLine: { lineStyle: { color: colour.line } }, splitLine: { lineStyle: { color: colour.line } } };
+  const each = (axes) => (axes ? [axes].flat().map((one) => ({ ...axis, nameTextStyle: { color: colour.soft }, ...one, axisLabel: { ...label, ...one.axisLabel } })) : undefined);
   return {
     animation: false,
     color: colour.series,
