@@ -27,7 +27,7 @@ from functions.personalization.recommendations import NOTHING_SCORED, Scored
 from functions.personalization.sessions import InvalidSessionsError, Session, SessionIndex, session_of
 
 PRODUCTS, CANDIDATES, OFFERS, SESSIONS = "products.json", "candidates.onnx", "offers.onnx", "sessions.npz"
-RANKER, FACTS = "ranker.onnx", "products.npz"
+RANKER, EXPLORER, FACTS = "ranker.onnx", "explorer.onnx", "products.npz"
 REFERENCE = "reference.json"
 NEIGHBOURS = "neighbours.npz"
 MOST_NEW = 1_000
@@ -146,10 +146,12 @@ class OnnxModel:
             facts = ProductFacts.from_bytes(files[FACTS], len(self.products))
         except InvalidFactsError as error:
             raise ModelCorruptError(files.path, f"{FACTS}: {error}") from error
-        trees = _session(files[RANKER], threads)
-        if trees.get_inputs()[0].shape[1] != len(feature_names(facts)):
-            raise ModelCorruptError(files.path, f"{RANKER} reads other features than this version computes")
-        return Ranker(CandidateTables(self._candidates, self._row, facts, self.tau), trees, self.products)
+        forests = {name: _session(files[name], threads) for name in (RANKER, EXPLORER) if name in files}
+        for name, trees in forests.items():
+            if trees.get_inputs()[0].shape[1] != len(feature_names(facts)):
+                raise ModelCorruptError(files.path, f"{name} reads other features than this version computes")
+        tables = CandidateTables(self._candidates, self._row, facts, self.tau)
+        return Ranker(tables, forests[RANKER], forests.get(EXPLORER), self.products)
 
     def _propensity(self, files: ModelFolder, threads: int) -> Propensity:
         graph = _session(files[OFFERS], threads)

@@ -27,7 +27,7 @@ COLUMNS = (
 """The columns of `ProductFacts.columns`; a kind is the finest level of categories."""
 
 
-_ARRAYS = ("columns", "levels", "vectors", "said", "heard")
+_ARRAYS = ("columns", "levels", "vectors", "scales", "own")
 
 
 class InvalidFactsError(ValueError):
@@ -41,25 +41,32 @@ class ProductFacts:
     - `columns`: shape (products, len(COLUMNS)), float32
     - `levels`: shape (levels, products), int32; a code for the path of categories down to each level, coarse to fine,
       without levels that tell nothing: none at all where categories are not known
-    - `vectors`: shape (products, dimensions), int8; the embeddings of the candidate model
-    - `said`, `heard`: shape (products,), float32; by which a vector counts in a history, and as a candidate
+    - `vectors`: shape (products, dimensions), int8, times `scales`, shape (products,), float32: one product foretells
+      another by their inner product (EASE, Steck 2019, by its leading directions)
+    - `own`: shape (products,), float32, below 1: how much a product would foretell itself
     """
 
     columns: npt.NDArray[np.float32]
     levels: npt.NDArray[np.int32]
     vectors: npt.NDArray[np.int8]
-    said: npt.NDArray[np.float32]
-    heard: npt.NDArray[np.float32]
+    scales: npt.NDArray[np.float32]
+    own: npt.NDArray[np.float32]
 
     def column(self, name: str) -> npt.NDArray[np.float32]:
         """One column, shape (products,)."""
         return self.columns[:, COLUMNS.index(name)]
 
-    def nearness(self, history: npt.NDArray[np.int64], rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
-        """How near products are to a history of equal weights, whatever its length; shape of `rows`."""
-        voice = self.said[history] @ self.vectors[history].astype(np.float32)
-        near: npt.NDArray[np.float32] = self.vectors[rows].astype(np.float32) @ voice
-        return near * self.heard[rows] / np.float32(np.sqrt(max(len(history), 1)))
+    def foretold(self, histories: npt.NDArray[np.float32], rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+        """How much each history foretells each product, itself left out; shape (histories, len(rows)).
+
+        `histories` are weights, shape (histories, n), of the first n of the products `rows`.
+        """
+        length = histories.shape[1]
+        vectors, scales, own = self.vectors[rows].astype(np.float32), self.scales[rows], self.own[rows]
+        voices = (histories * scales[:length]) @ vectors[:length]
+        told = (voices @ vectors.T) * scales
+        told[:, :length] -= histories * own[:length]
+        return np.asarray(told / (1.0 - own), dtype=np.float32)
 
     def to_bytes(self) -> bytes:
         """The facts as a file of numpy, without pickle; the same facts give the same bytes."""
@@ -83,9 +90,11 @@ class ProductFacts:
         return facts
 
     def _check(self, products: int) -> None:
-        sizes = (len(self.columns), *self.levels.shape[1:], len(self.vectors), len(self.said), len(self.heard))
+        sizes = (len(self.columns), *self.levels.shape[1:], len(self.vectors), len(self.scales), len(self.own))
         if set(sizes) != {products} or self.columns.shape[1] != len(COLUMNS):
             raise InvalidFactsError(f"facts of {sorted(set(sizes))} products do not fit {products}")
+        if not (self.own < 1.0).all():
+            raise InvalidFactsError("a product foretells itself wholly")
         if self.levels.size and self.levels.min() < 0:
             raise InvalidFactsError("a category's code is negative")
 

@@ -40,7 +40,8 @@ OWN = (
 SHOPPER = ("products", "baskets", "days_since_basket", "basket_gap", "whole_weight", "repeated", "last_basket")
 LEVEL = ("weight", "purchases", "products", "days_since_last", "due", "share")
 KIND = ("price_gap", "weight_gap")
-GRAPH = ("nearness", "nearness_scaled", "nearness_last_basket", "price_gap_all", "score", "score_rank", "new_rank")
+GRAPH = ("nearness", "nearness_scaled", "price_gap_all", "score", "score_rank", "new_rank")
+FORETOLD = ("foretold", "foretold_last_basket", "foretold_rank")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,7 +76,7 @@ def feature_names(facts: ProductFacts) -> tuple[str, ...]:
     """The columns of `features`, in their order; they depend on how many levels of categories the data knows."""
     levels = [f"level_{level}_{name}" for level in range(len(facts.levels)) for name in LEVEL]
     shopper, product = [f"shopper_{name}" for name in SHOPPER], [f"product_{name}" for name in COLUMNS]
-    return (*OWN, *shopper, *levels, *(KIND if len(facts.levels) else ()), *GRAPH, *product)
+    return (*OWN, *shopper, *levels, *(KIND if len(facts.levels) else ()), *GRAPH, *FORETOLD, *product)
 
 
 def features(weights: Weights, record: Record, candidates: Candidates, facts: ProductFacts) -> Weights:
@@ -91,6 +92,7 @@ def features(weights: Weights, record: Record, candidates: Candidates, facts: Pr
         *(column for codes in facts.levels for column in _level(bought, codes, rows)),
         *(_kind(bought, facts, rows) if len(facts.levels) else ()),
         *_graph(bought, candidates, facts),
+        *_foretold(bought, rows, facts),
     ]
     table = np.empty((len(rows), len(columns) + len(COLUMNS)), dtype=np.float32)
     for position, column in enumerate(columns):
@@ -121,8 +123,6 @@ def _own(bought: _Bought, facts: ProductFacts) -> Iterator[npt.ArrayLike]:
     cycle = (span + facts.column("cycle")[bought.rows]) / np.maximum(n, 1.0)
     due = np.where(known, last / cycle, NEVER)
     expected = np.maximum(record.baskets * first / record.lifetime, 1.0)
-    ranks = np.empty(len(weights))
-    ranks[np.argsort(-weights, kind="stable")] = np.arange(len(weights))
     yield spread(n, 0.0)
     yield spread(weights, 0.0)
     yield spread(last, NEVER)
@@ -136,7 +136,7 @@ def _own(bought: _Bought, facts: ProductFacts) -> Iterator[npt.ArrayLike]:
     yield spread(n / expected, 0.0)
     yield spread((last - bought.last_basket) * record.baskets / record.lifetime, NEVER)
     yield spread(weights * facts.column("repeat_rate")[bought.rows], 0.0)
-    yield spread(ranks, NEVER)
+    yield spread(_ranks(weights), NEVER)
     yield spread((known & (last <= bought.last_basket)).astype(np.float64), 0.0)
 
 
@@ -192,15 +192,35 @@ def _graph(bought: _Bought, candidates: Candidates, facts: ProductFacts) -> Iter
     """What the candidate model says."""
     price = facts.column("price")
     score = candidates.nearness + candidates.prior + bought.spread(bought.weights, 0.0)
-    ranks = np.empty(len(score))
-    ranks[np.argsort(-score, kind="stable")] = np.arange(len(score))
     yield candidates.nearness
     yield candidates.nearness / math.sqrt(bought.whole)
-    yield facts.nearness(bought.rows[bought.record.last <= bought.last_basket], candidates.rows)
     yield price[candidates.rows] - float(bought.weights @ price[bought.rows]) / bought.whole
     yield score
-    yield ranks
+    yield _ranks(score)
     yield np.concatenate([np.full(len(bought.rows), -1.0), np.arange(len(score) - len(bought.rows))])
+
+
+def _foretold(bought: _Bought, rows: Ints, facts: ProductFacts) -> Iterator[npt.ArrayLike]:
+    """What all purchases foretell, and the last basket alone; and the place by the first among what is new."""
+    last = (bought.record.last <= bought.last_basket).astype(np.float64)
+    histories = np.stack([np.sqrt(bought.weights), last / math.sqrt(max(last.sum(), 1.0))]).astype(np.float32)
+    told = facts.foretold(histories, rows)
+    yield from told
+    yield np.concatenate([np.full(len(bought.rows), -1.0), _ranks(told[0, len(bought.rows) :])])
+
+
+def _ranks(scores: npt.NDArray[np.floating]) -> Doubles:
+    """The place of each by its score, 0 for the largest; of equal ones the earlier one first."""
+    ranks = np.empty(len(scores))
+    ranks[np.argsort(-scores, kind="stable")] = np.arange(len(scores))
+    return ranks
+
+
+def dealt[Scores: (Doubles, Weights)](scores: Scores, liked: Scores) -> Scores:
+    """The same scores dealt out by `liked`, of the same shape: the largest to the one liked most."""
+    given = np.empty_like(scores)
+    given[np.argsort(-liked, kind="stable")] = np.sort(scores)[::-1]
+    return given
 
 
 def purchase_record(shopper: Shopper, memory: Memory, now: datetime, products: tuple[str, ...]) -> Record:

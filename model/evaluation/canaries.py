@@ -19,12 +19,12 @@ from model.evaluation.judging import gain_over_best
 from model.evaluation.measures import Measured, mean
 from model.evaluation.report import Canary
 from model.evaluation.slices import Slice
-from model.training import lambdamart, ranker_graph, snapshots
+from model.training import lambdamart, snapshots
 from model.training.candidates import Mixture
 from model.training.embeddings import EmbeddingSettings
 from model.training.fit import Settings
 from model.training.lambdamart import RankerSettings
-from model.training.ranking import FILE
+from model.training.ranking import EXPLORER, FILE, exported
 from model.training.snapshots import Snapshot
 
 SEED = 1
@@ -69,16 +69,17 @@ def shuffled(taken: Snapshot) -> Snapshot:
     """As many labels for each shopper as before, on candidates drawn evenly."""
     shoppers = np.repeat(np.arange(len(taken.sizes)), taken.sizes)
     order = np.lexsort((np.random.default_rng(SEED).random(len(shoppers)), shoppers))  # mixed within each shopper
-    return replace(taken, next_basket=taken.next_basket[order])
+    return replace(taken, next_basket=taken.next_basket[order], soon=taken.soon[order])
 
 
 def taught(folder: Path, manifest: Manifest, taken: Snapshot, into: Path, live: Progress) -> Path:
     """The model with another ranker, grown in the same way but of this snapshot alone, written to `into`."""
     settings = RankerSettings()
-    task = live.add_task("Canary: growing trees", total=settings.trees)
-    trees = lambdamart.grow([taken], settings, lambda: live.advance(task))
-    graph = ranker_graph.graph(trees, lambdamart.calibrate(trees, taken))
-    files = {name: (folder / name).read_bytes() for name in manifest.files} | {FILE: graph.SerializeToString()}
+    task = live.add_task("Canary: growing trees", total=2 * settings.trees)
+    forests = lambdamart.grow([taken], settings, lambda: live.advance(task))
+    graphs, _ = exported(forests, lambdamart.calibrate(forests, taken), taken)
+    kept = {name: (folder / name).read_bytes() for name in manifest.files if name not in (FILE, EXPLORER)}
+    files = kept | graphs
     part = Part(files, manifest.settings, manifest.metrics, manifest.features)
     artifact.write(into, part, data=manifest.data, tau=manifest.tau, created=datetime(2000, 1, 1, tzinfo=UTC))
     return into

@@ -17,7 +17,7 @@ from onnx import ModelProto, NodeProto, TensorProto, ValueInfoProto, checker, he
 from model.training.candidates import CandidateModel, Floats
 
 OPSET, IR_VERSION = 18, 9
-NEW = 160
+NEW = 240
 """Candidates outside the history: a quota of their own, else a long history would leave no room for them."""
 _OUT = -1e30
 """A score below every other."""

@@ -6,8 +6,9 @@ import polars as pl
 
 from functions.personalization.product_facts import COLUMNS, ProductFacts, path_codes
 from model.datasets.dataset import DAYS_A_WEEK, Dataset
-from model.training.candidates import CandidateModel
 from model.training.export import quantize
+from model.training.foretelling import foretelling
+from model.training.histories import histories
 
 SHORT = 21.0
 """Days after which a basket counts 1/e in recent popularity."""
@@ -15,8 +16,8 @@ PRIOR_BUYERS, PRIOR_GAPS = 5.0, 3.0
 """Mean buyers, and mean gaps between purchases, that are mixed into each product's own."""
 
 
-def product_facts(dataset: Dataset, model: CandidateModel, tau: float) -> ProductFacts:
-    """Facts of the catalogue's products by the purchases before the cut, and by the candidate model fitted to them.
+def product_facts(dataset: Dataset, tau: float) -> ProductFacts:
+    """Facts of the catalogue's products by the purchases before the cut.
 
     `tau` in days, as for histories.
     """
@@ -42,8 +43,9 @@ def product_facts(dataset: Dataset, model: CandidateModel, tau: float) -> Produc
     }
     # eleven bits tell products apart as well as twenty-four, and the file is a third smaller
     table = np.stack([columns[name] for name in COLUMNS], axis=1).astype(np.float16).astype(np.float32)
-    vectors = quantize(model.vectors)
-    return ProductFacts(table, levels, vectors.values, model.gain * vectors.scales, vectors.scales)
+    vectors, own = foretelling(histories(dataset.past, dataset.products["id"], dataset.cut, tau).weights)
+    quantized = quantize(vectors)
+    return ProductFacts(table, levels, quantized.values, quantized.scales, own)
 
 
 def _sold(dataset: Dataset, tau: float) -> dict[str, npt.NDArray[np.float64]]:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 import numpy as np
-from lightgbm import Booster
 
 from functions.analytics import drift
 from functions.personalization.ranking import feature_names
@@ -15,11 +14,11 @@ from model.training.candidates import Floats
 from model.training.evaluation import Quality, evaluate, next_baskets
 from model.training.facts import product_facts
 from model.training.fit import past_histories
-from model.training.lambdamart import Calibration, Doubles, RankerSettings
+from model.training.lambdamart import Calibration, Doubles, Forests, RankerSettings
 from model.training.parts import VALIDATION_WEEKS, Training
 from model.training.snapshots import Ints, Snapshot
 
-FILE, FACTS, REFERENCE = "ranker.onnx", "products.npz", "reference.json"
+FILE, EXPLORER, FACTS, REFERENCE = "ranker.onnx", "explorer.onnx", "products.npz", "reference.json"
 WEEKS = (8, 12, 16, 20)
 """Weeks before the test of the moments that are learned from, latest first; validation comes on top in the end."""
 LEAST_LISTS = 200
@@ -44,7 +43,7 @@ def part(training: Training, settings: RankerSettings = SETTINGS) -> Part | None
     Hyper-parameters were chosen on validation; the trees that ship are grown with validation among their moments.
     Raises `ParityError`.
     """
-    facts = product_facts(training.dataset, training.candidates, training.settings.tau)
+    facts = product_facts(training.dataset, training.settings.tau)
     names = feature_names(facts)
     judged, *before = (_taken(training, weeks) for weeks in (VALIDATION_WEEKS, *WEEKS))
     # a moment at which categories had fewer levels has other features
@@ -53,14 +52,16 @@ def part(training: Training, settings: RankerSettings = SETTINGS) -> Part | None
         return _left_out(training, f"fewer than {LEAST_LISTS} shoppers bought some of their candidates")
     trial = _grown(training, learned, settings, "Growing trees to be judged")
     calibration = lambdamart.calibrate(trial, judged)
-    alone, quality = _qualities(training, judged, calibration(lambdamart.scores(trial, judged)))
+    alone, quality = _qualities(training, judged, calibration(trial.scores(judged)))
     if quality.ndcg < alone.ndcg:
         return _left_out(training, f"NDCG {quality.ndcg:.4f} on validation, the candidates alone {alone.ndcg:.4f}")
-    ranker = _grown(training, [judged, *learned], settings, "Growing trees")
-    content, parity = _exported(ranker, calibration, judged)
+    forests = _grown(training, [judged, *learned], settings, "Growing trees")
+    graphs, parity = exported(forests, calibration, judged)
+    if parity < LEAST_PARITY:
+        raise ParityError(parity)
     return Part(
         files={
-            FILE: content,
+            **graphs,
             FACTS: facts.to_bytes(),
             REFERENCE: _reference(judged),
         },
@@ -93,18 +94,24 @@ def _left_out(training: Training, why: str) -> Part | None:
     return None
 
 
-def _grown(training: Training, learned: list[Snapshot], settings: RankerSettings, what: str) -> Booster:
-    task = training.live.add_task(what, total=settings.trees)
-    return lambdamart.grow(learned, settings, lambda: training.live.advance(task))
+def _grown(training: Training, learned: list[Snapshot], settings: RankerSettings, what: str) -> Forests:
+    task = training.live.add_task(what, total=2 * settings.trees)
+    forests = lambdamart.grow(learned, settings, lambda: training.live.advance(task))
+    training.live.update(task, completed=2 * settings.trees)
+    return forests
 
 
-def _exported(ranker: Booster, calibration: Calibration, judged: Snapshot) -> tuple[bytes, float]:
-    """The graph's bytes, and how well it agrees with the trees."""
-    content = ranker_graph.graph(ranker, calibration).SerializeToString(deterministic=True)
-    parity = ranker_graph.parity(ranker, calibration, content, judged)
-    if parity < LEAST_PARITY:
-        raise ParityError(parity)
-    return content, parity
+def exported(forests: Forests, calibration: Calibration, judged: Snapshot) -> tuple[dict[str, bytes], float]:
+    """The graphs by file, and how well they agree with the trees: the worse of the two."""
+    graphs, agree = {}, []
+    for name, trees, lists in (
+        (FILE, forests.ranker, judged),
+        (EXPLORER, forests.explorer, judged.only_new()),
+    ):
+        if trees is not None:
+            graphs[name] = ranker_graph.graph(trees, calibration).SerializeToString(deterministic=True)
+            agree.append(ranker_graph.parity(trees, calibration, graphs[name], lists))
+    return graphs, min(agree)
 
 
 def _qualities(training: Training, judged: Snapshot, logits: Doubles) -> tuple[Quality, Quality]:

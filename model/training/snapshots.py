@@ -5,7 +5,7 @@ labels come from after it.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 
 import numpy as np
@@ -38,6 +38,7 @@ class Snapshot:
     - `features`: shape (candidates, features), float32; `names` of its columns
     - `rows`: shape (candidates,), positions in the catalogue
     - `next_basket`: shape (candidates,), whether it was bought on the first day with purchases from the cut on
+    - `soon`: shape (candidates,), whether it was bought on any day of the horizon
     - `sizes`: shape (shoppers,), candidates of each; `shoppers`: their ids
     """
 
@@ -45,6 +46,7 @@ class Snapshot:
     features: Floats
     rows: Ints
     next_basket: npt.NDArray[np.bool_]
+    soon: npt.NDArray[np.bool_]
     sizes: Ints
     shoppers: tuple[str, ...]
 
@@ -52,6 +54,18 @@ class Snapshot:
     def new(self) -> npt.NDArray[np.bool_]:
         """Which candidates are not of the shopper's history, shape (candidates,)."""
         return self.features[:, self.names.index("new_rank")] >= 0
+
+    def only_new(self) -> "Snapshot":
+        """The same without the candidates of the shoppers' histories."""
+        new, shopper = self.new, np.repeat(np.arange(len(self.sizes)), self.sizes)
+        return replace(
+            self,
+            features=self.features[new],
+            rows=self.rows[new],
+            next_basket=self.next_basket[new],
+            soon=self.soon[new],
+            sizes=np.bincount(shopper[new], minlength=len(self.sizes)),
+        )
 
     def lists_with(self, candidates: npt.NDArray[np.bool_]) -> int:
         """How many shoppers have any of these candidates."""
@@ -61,11 +75,11 @@ class Snapshot:
 def take(dataset: Dataset, settings: Settings, live: Progress, model: CandidateModel | None = None) -> Snapshot:
     """The snapshot at the cut of a data set; `model` is the candidate model fitted there, if it is at hand."""
     model = model or fit(past_histories(dataset, settings.tau), settings)
-    facts = product_facts(dataset, model, settings.tau)
+    facts = product_facts(dataset, settings.tau)
     tables = candidate_tables(dataset, model, facts, settings.tau)
     first_day, now = (dataset.day_zero - EPOCH).days, datetime.combine(dataset.cut_date, time(), UTC)
     known = profiles(dataset.past, first_day, dataset.cut, settings.tau)
-    baskets = _bought_by(dataset, dataset.next_baskets)
+    baskets, window = _bought_by(dataset, dataset.next_baskets), _bought_by(dataset, dataset.future)
     shoppers = [shopper for shopper in sorted(baskets) if shopper in known]
     task = live.add_task(f"Features of {len(shoppers):,} shoppers on {dataset.cut_date}", total=len(shoppers))
     found = []
@@ -78,6 +92,7 @@ def take(dataset: Dataset, settings: Settings, live: Progress, model: CandidateM
         features=np.concatenate([empty, *(table.features for table in found)]),
         rows=_joined([table.rows for table in found]),
         next_basket=_among(found, [baskets[shopper] for shopper in shoppers]),
+        soon=_among(found, [window[shopper] for shopper in shoppers]),
         sizes=np.array([len(table.rows) for table in found], dtype=np.int64),
         shoppers=tuple(shoppers),
     )

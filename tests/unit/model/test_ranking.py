@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
+import onnxruntime as ort
 import polars as pl
 import pytest
 from rich.progress import Progress
@@ -21,7 +22,7 @@ from model.seed import households
 from model.seed.calendar import Calendar
 from model.training import ranker_graph, ranking, snapshots
 from model.training.facts import product_facts
-from model.training.fit import Grid, Settings, fit, past_histories
+from model.training.fit import Grid, Settings, past_histories
 from model.training.lambdamart import RankerSettings
 from model.training.parts import Cuts
 from model.training.snapshots import Snapshot
@@ -102,7 +103,7 @@ def test_features_know_nothing_of_the_future() -> None:
 
 
 def test_labels_are_what_was_bought_next(small: Dataset) -> None:
-    """The first basket after the cut, by product."""
+    """The first basket after the cut, by product, and what was bought in the four weeks from then on."""
     snapshot = taken(small)
     ids = small.products["id"].to_list()
     start = 0
@@ -112,6 +113,7 @@ def test_labels_are_what_was_bought_next(small: Dataset) -> None:
         future = small.future.filter(pl.col("shopper") == shopper)
         first = future.filter(pl.col("basket") == future["basket"].min())["product"]
         assert {ids[row] for row in snapshot.rows[own][snapshot.next_basket[own]]} == set(first)
+        assert {ids[row] for row in snapshot.rows[own][snapshot.soon[own]]} == set(future["product"])
 
 
 def test_a_candidate_is_named_once_and_known_ones_come_first(small: Dataset) -> None:
@@ -132,6 +134,25 @@ def test_a_ranked_model_says_what_it_learned(folder: Path) -> None:
     assert manifest.metrics["ranker"]["parity"] >= ranking.LEAST_PARITY
     assert manifest.metrics["validation"]["ndcg"] >= manifest.metrics["validation, candidates alone"]["ndcg"]
     assert set(model.reference) == set(manifest.features["ranker"])
+
+
+def test_what_is_new_is_in_the_order_of_the_explorer(folder: Path) -> None:
+    """In the places that the ranker gave to new products; the others stay where they were."""
+    dataset, model = enough(0), OnnxModel(folder)
+    ranker, explorer = (ort.InferenceSession(folder / name) for name in (ranking.FILE, ranking.EXPLORER))
+    now, found = (calendar := Calendar.of(dataset, dataset.cut_date)).moment(dataset.cut_date), taken(dataset)
+    shopper, ids = found.shoppers[0], np.array(dataset.products["id"].to_list())
+    rows, table = found.rows[: found.sizes[0]], found.features[: found.sizes[0]]
+    new = found.new[: found.sizes[0]]
+    [scores] = ranker.run(["score"], {"features": table})
+    [liked] = explorer.run(["score"], {"features": table[new]})
+    served = model.score_now(Occasion(profiles(dataset, calendar)[shopper], Memory(), now), len(rows))
+    of_new = np.isin(served.products, ids[rows[new]])
+    assert 0 < new.sum() < len(rows)
+    assert np.array_equal(np.array(served.products)[of_new], ids[rows[new]][np.argsort(-liked, kind="stable")])
+    assert served.scores[of_new] == pytest.approx(np.sort(scores[new])[::-1])
+    old = np.argsort(-scores[~new], kind="stable")
+    assert np.array_equal(np.array(served.products)[~of_new], ids[rows[~new]][old])
 
 
 def test_scores_are_probabilities_best_first(folder: Path) -> None:
@@ -174,7 +195,7 @@ def test_a_ranker_that_was_not_exported_faithfully_is_not_written(
 def test_facts_of_another_catalogue_are_refused(folder: Path, tmp_path: Path) -> None:
     """When the model is loaded, naming the file."""
     other = small_dataset()
-    facts = product_facts(other, fit(past_histories(other, 30.0), Settings()), 30.0).to_bytes()
+    facts = product_facts(other, 30.0).to_bytes()
     files = {path.name: path.read_bytes() for path in folder.iterdir() if path.name != artifact.MANIFEST}
     whole = artifact.Part(files | {ranking.FACTS: facts})
     artifact.write(tmp_path / "model", whole, data={}, tau=30.0, created=CREATED)

@@ -1,5 +1,6 @@
 """What the ranker reads of a shopper's candidates."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from functions.personalization.features import Weights
 from functions.personalization.product_facts import COLUMNS, InvalidFactsError, ProductFacts, path_codes
-from functions.personalization.ranking import NEVER, Candidates, feature_names, features, purchase_record
+from functions.personalization.ranking import NEVER, Candidates, dealt, feature_names, features, purchase_record
 from functions.personalization.shopper import History, Memory, Recent, Shopper
 
 PRODUCTS, DIMENSIONS = 12, 4
@@ -30,8 +31,8 @@ def facts(categories: bool = True) -> ProductFacts:
         dice.random((PRODUCTS, len(COLUMNS)), dtype=np.float32) + 1,
         path_codes(paths),
         dice.integers(-63, 63, (PRODUCTS, DIMENSIONS), dtype=np.int8),
-        dice.random(PRODUCTS, dtype=np.float32),
-        dice.random(PRODUCTS, dtype=np.float32),
+        dice.random(PRODUCTS, dtype=np.float32) / np.float32(64),
+        dice.random(PRODUCTS, dtype=np.float32) / np.float32(2),
     )
 
 
@@ -103,6 +104,32 @@ def test_features_are_finite_and_named(bought: int, others: int, categories: boo
     assert any(name.startswith("level_") for name in feature_names(of)) == categories
 
 
+def test_what_is_foretold_is_by_the_formula_of_ease() -> None:
+    """A product's score is from all others of the history, and raised by how much it would foretell itself."""
+    of = facts()
+    rows, weights = np.array([7, 2, 9, 4]), np.array([[2.0, 0.5], [0.0, 1.0]], dtype=np.float32)
+    vectors = of.vectors.astype(np.float64) * of.scales[:, None]
+    between = vectors @ vectors.T
+    for line, told in zip(weights, of.foretold(weights, rows), strict=True):
+        history = dict(zip(rows[:2].tolist(), line.tolist(), strict=True))
+        for row, score in zip(rows.tolist(), told.tolist(), strict=True):
+            others = sum(weight * between[one, row] for one, weight in history.items())
+            expected = (others - history.get(row, 0.0) * of.own[row]) / (1 - of.own[row])
+            assert score == pytest.approx(expected, rel=1e-3, abs=1e-4)
+
+
+@given(st.lists(st.tuples(st.floats(0, 1, width=32), st.sampled_from([-1.0, 0.0, 0.5, 3.0])), max_size=30))
+def test_scores_are_dealt_to_what_is_liked(pairs: list[tuple[float, float]]) -> None:
+    """The same scores, no larger one for what is liked less; of what is liked alike the earlier has the larger."""
+    scores, liked = (
+        np.array(column, dtype=np.float32) for column in (zip(*pairs, strict=True) if pairs else ((), ()))
+    )
+    given = dealt(scores, liked)
+    assert np.array_equal(np.sort(given), np.sort(scores))
+    order = np.argsort(-liked, kind="stable")
+    assert (np.diff(given[order]) <= 0).all()
+
+
 def test_facts_come_back_as_they_were() -> None:
     """The same bytes for the same facts, and another catalogue's are refused."""
     content = facts().to_bytes()
@@ -110,6 +137,8 @@ def test_facts_come_back_as_they_were() -> None:
     assert again.to_bytes() == content
     with pytest.raises(InvalidFactsError, match="do not fit 13"):
         ProductFacts.from_bytes(content, 13)
+    with pytest.raises(InvalidFactsError, match="foretells itself"):
+        ProductFacts.from_bytes(replace(facts(), own=np.ones(PRODUCTS, dtype=np.float32)).to_bytes(), PRODUCTS)
     with pytest.raises(InvalidFactsError, match="cannot be read"):
         ProductFacts.from_bytes(content[:50], PRODUCTS)
 
