@@ -97,20 +97,18 @@ class RedisMemories:
         def add(pipeline: Any) -> None:
             for subject in subjects:
                 pipeline.zrevrange(recent_of_shopper(subject), 0, MAX_RECENT - 1, withscores=True)
-            for key in (*keys, *map(consent_of_shopper, subjects)):
-                pipeline.get(key)
+            pipeline.mget(*keys, *map(consent_of_shopper, subjects))
 
         try:
-            answers, many = await self._joined.ask(add), len(subjects)
+            *touched, texts = await self._joined.ask(add)
         except RedisError as error:
             raise MemoryUnavailableError(f"Redis cannot answer: {error}") from error
-        touched, texts, consents = answers[:many], answers[many : 2 * many], answers[2 * many :]
         recent = [each for entries in touched for each in _recent(entries)]
-        lists = (affinities(text, key) for text, key in zip(texts, keys, strict=True))
+        lists = (affinities(text, key) for text, key in zip(texts[: len(keys)], keys, strict=True))
         return Memory(
             recent=tuple(sorted(recent, key=lambda each: each.time, reverse=True)[:MAX_RECENT]),
             affinity=next((each for each in lists if each), ()),
-            personalize=next((_CONSENT[each] for each in consents if each in _CONSENT), None),
+            personalize=next((_CONSENT[each] for each in texts[len(keys) :] if each in _CONSENT), None),
         )
 
     async def consent(self, shopper_id: str, *, personalize: bool) -> None:
