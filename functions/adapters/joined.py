@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from itertools import pairwise
-from typing import Any
+from typing import Any, cast
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
@@ -31,8 +31,7 @@ class Joined:
         future = asyncio.get_running_loop().create_future()
         self._waiting.append((add, future))
         if len(self._under_way) < AT_ONCE:
-            self._under_way.add(task := asyncio.create_task(self._work()))
-            task.add_done_callback(self._under_way.discard)
+            self._under_way.add(asyncio.create_task(self._work()))
         answers: list[Any] = await future
         for answer in answers:
             if isinstance(answer, RedisError):
@@ -40,20 +39,26 @@ class Joined:
         return answers
 
     async def _work(self) -> None:
-        while self._waiting:
-            mine, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
-            try:
-                pipeline, ends = self._redis.pipeline(transaction=False), [0]
-                for add, _ in mine:
-                    add(pipeline)
-                    ends.append(len(pipeline))
-                answers = await self._run(pipeline)
-            except Exception as error:  # noqa: BLE001 - it is raised again, by each who asked
-                for _, future in mine:
-                    _settle(future, error)
-                continue
-            for (_, future), (start, end) in zip(mine, pairwise(ends), strict=True):
-                _settle(future, answers[start:end])
+        try:
+            while self._waiting:
+                await self._trip()
+        finally:  # at once: who asks between this and the end of the task would find nobody at work
+            self._under_way.discard(cast(asyncio.Task[None], asyncio.current_task()))
+
+    async def _trip(self) -> None:
+        mine, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
+        try:
+            pipeline, ends = self._redis.pipeline(transaction=False), [0]
+            for add, _ in mine:
+                add(pipeline)
+                ends.append(len(pipeline))
+            answers = await self._run(pipeline)
+        except Exception as error:  # noqa: BLE001 - it is raised again, by each who asked
+            for _, future in mine:
+                _settle(future, error)
+            return
+        for (_, future), (start, end) in zip(mine, pairwise(ends), strict=True):
+            _settle(future, answers[start:end])
 
 
 def _settle(future: "asyncio.Future[list[Any]]", outcome: list[Any] | Exception) -> None:

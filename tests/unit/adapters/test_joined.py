@@ -57,6 +57,27 @@ async def test_who_comes_while_others_wait_goes_with_the_next_trip() -> None:
     assert len(server.trips) == AT_ONCE + 1
 
 
+async def test_who_asks_again_at_once_is_answered() -> None:
+    """Also when all trips came back in the very same moment, and nobody else asks after."""
+    server = Server()
+    questions = joined(server)
+
+    async def twice(word: str) -> list[Any]:
+        return [*await ask(questions, [word]), *await ask(questions, [word])]
+
+    first = asyncio.create_task(twice("again"))
+    await asyncio.sleep(0.01)
+    others = []
+    for _ in range(AT_ONCE - 1):
+        others.append(asyncio.create_task(ask(questions, ["once"])))
+        await asyncio.sleep(0.01)
+    assert len(server.trips) == AT_ONCE
+    server.let.set()
+    async with asyncio.timeout(5):
+        assert await first == ["AGAIN"] * 2
+    assert await asyncio.gather(*others) == [["ONCE"]] * (AT_ONCE - 1)
+
+
 async def test_no_trip_is_too_long() -> None:
     """A crowd goes in several."""
     server = Server()
