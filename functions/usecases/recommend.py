@@ -248,7 +248,7 @@ def _too_little(known: Known, limits: Limits) -> bool:
     if known.name == "rank":
         return not set(known.query.items) <= set(known.scored.products)
     rows = known.taste.rows
-    return np.count_nonzero(limits.allowed[rows] & (rows >= 0)) < limits.needed
+    return int(np.count_nonzero(limits.allowed[rows] & (rows >= 0))) < limits.needed
 
 
 def _page(
