@@ -295,7 +295,7 @@ def _snapshot(name: str, model: str, rows: Ints) -> str:
 
 def _origins(found: Filled, rows: Ints, products: int) -> tuple[str, ...]:
     """The ranking that each of these rows comes from."""
-    place = np.full(products, -1)
+    place = np.full(products, -1, dtype=np.int32)
     place[found.rows] = np.arange(len(found.rows))
     return tuple(CURATED if at < 0 else found.origins[at] for at in place[rows].tolist())
 
