@@ -115,11 +115,11 @@ class _Link:
 
     async def send(self, message: EventData, key: str) -> None:
         """Send a message with a partition key."""
-        await self._in_time(lambda producer: producer.send_batch([message], partition_key=key))
+        await self._in_time(lambda producer: producer.send_event(message, partition_key=key))
 
     async def send_to(self, partition: str, message: EventData) -> None:
         """Send a message to a partition."""
-        await self._in_time(lambda producer: producer.send_batch([message], partition_id=partition))
+        await self._in_time(lambda producer: producer.send_event(message, partition_id=partition))
 
     async def partition_ids(self) -> list[str]:
         """The ids of the hub's partitions."""

@@ -1,10 +1,9 @@
 """Fast memory of shoppers in Redis: what they just did, and what they were offered today."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from heapq import nlargest
-from itertools import chain
 from typing import Any, TypeIs
 
 from redis.asyncio import Redis
@@ -17,6 +16,7 @@ from functions.adapters import redis_client
 from functions.adapters.breaker import Breaker
 from functions.adapters.joined import Joined
 from functions.adapters.precomputed import affinities
+from functions.adapters.written import Command, write
 from functions.contracts import (
     DAY,
     TOP_SHOPPERS,
@@ -75,7 +75,7 @@ class RedisMemories:
         shopper, moment = action.subject, action.time.timestamp()
         pipeline = self._redis.pipeline(transaction=False)
         if _is_touch(action):
-            _remember(pipeline, shopper, _members(action))
+            pipeline.execute_command(*_remembering(shopper, _members(action)))
         pipeline.zrevrange(recent_of_shopper(shopper), 0, MAX_RECENT - 1, withscores=True)
         pipeline.zrevrangebyscore(offers_of_shopper(shopper), "+inf", f"({moment - DAY}", start=0, num=MAX_OFFERS)
         pipeline.get(key := affinity_of_shopper(shopper))
@@ -127,10 +127,8 @@ class RedisMemories:
                 touched.setdefault(event.subject, {}).update(_members(event))
         if not touched:
             return
-        pipeline = self._redis.pipeline(transaction=False)
-        for subject, members in touched.items():
-            _remember(pipeline, subject, members)
-        await self._run(pipeline)
+        commands = [_remembering(subject, members) for subject, members in touched.items()]
+        await self._guarded(write(self._redis, commands))
 
     async def offer_made(self, shopper_id: str, offer_id: str, decision_id: str, at: datetime) -> None:
         """Count an offer towards its caps."""
@@ -143,10 +141,15 @@ class RedisMemories:
         await self._run(pipeline)
 
     async def _run(self, pipeline: Any, *, raise_on_error: bool = True) -> list[Any]:
+        answers: list[Any] = await self._guarded(pipeline.execute(raise_on_error=raise_on_error))
+        return answers
+
+    async def _guarded[T](self, work: Coroutine[Any, Any, T]) -> T:
         if not self._breaker.allows():
+            work.close()
             raise MemoryUnavailableError("Redis failed a moment ago and is left alone")
         try:
-            answers: list[Any] = await pipeline.execute(raise_on_error=raise_on_error)
+            answers = await work
         except (RedisError, OSError) as error:
             self._breaker.failed()
             raise MemoryUnavailableError(f"Redis does not answer: {type(error).__name__}") from error
@@ -164,10 +167,15 @@ def _members(event: InteractionEvent) -> dict[str, float]:
     return {f"{event.id}|{event.type}|{item.item_id}": moment for item in event.data.items}
 
 
-def _remember(pipeline: Any, subject: str, members: Mapping[str, float]) -> None:
-    """The newest of them alone, in the order of Redis: others would be removed at once."""
-    newest = nlargest(MAX_RECENT, ((moment, member) for member, moment in members.items()))
-    pipeline.eval(_REMEMBER, 1, recent_of_shopper(subject), *chain.from_iterable(newest))
+def _remembering(subject: str, members: Mapping[str, float]) -> Command:
+    """The command that adds the newest of them alone, in the order of Redis: others would be removed at once."""
+    newest = [(moment, member) for member, moment in members.items()]
+    if len(newest) > MAX_RECENT:
+        newest = nlargest(MAX_RECENT, newest)
+    command: list[str | bytes | int | float] = ["EVAL", _REMEMBER, 1, recent_of_shopper(subject)]
+    for each in newest:
+        command += each
+    return tuple(command)
 
 
 def _recent(entries: Iterable[tuple[str, float]]) -> Iterable[Recent]:
