@@ -11,6 +11,7 @@ from azure.eventhub import EventData
 from azure.eventhub.aio import EventHubProducerClient
 from azure.eventhub.exceptions import EventHubError
 
+from functions.actions import Action
 from functions.adapters.breaker import Breaker
 from functions.adapters.hub_client import closed, patience
 from functions.adapters.identity import credential
@@ -62,10 +63,10 @@ class EventHubStream:
         if not events:
             return
         [subject] = {event.subject for event in events}
-        message = _message([to_json(event) for event in events])
+        message = _message([to_json(event).encode() for event in events])
         await self._links[crc32(subject.encode()) % len(self._links)].send(message, subject)
 
-    async def send_all(self, events: Sequence[CloudEvent]) -> frozenset[str]:
+    async def send_all(self, events: Sequence[Action]) -> frozenset[str]:
         """Send events of any shoppers, each to the partition that its shopper's key has; the ids of those accepted.
 
         A message for each partition, several where one would be too large, all of them at once.
@@ -78,7 +79,7 @@ class EventHubStream:
         sent = await asyncio.gather(*(self._sent(*chunk) for chunk in _chunks(events, partitions)))
         return frozenset(chain.from_iterable(sent))
 
-    async def _sent(self, partition: str, ids: list[str], texts: Sequence[str]) -> list[str]:
+    async def _sent(self, partition: str, ids: list[str], texts: Sequence[bytes]) -> list[str]:
         try:
             await self._links[int(crc32(partition.encode())) % len(self._links)].send_to(partition, _message(texts))
         except StreamUnavailableError as error:
@@ -165,15 +166,15 @@ _closing: set[asyncio.Future[None]] = set()
 """Keeps a reference to what closes in the background, as asyncio does not."""
 
 
-def _chunks(events: Sequence[CloudEvent], partitions: Sequence[str]) -> Iterator[tuple[str, list[str], list[str]]]:
+def _chunks(events: Sequence[Action], partitions: Sequence[str]) -> Iterator[tuple[str, list[str], list[bytes]]]:
     """Partition, ids and JSON of the events of each message: in their order, no more together than one may hold."""
-    by_partition: dict[int, list[CloudEvent]] = {}
+    by_partition: dict[int, list[Action]] = {}
     for event in events:
         by_partition.setdefault(partition_of(event.subject, len(partitions)), []).append(event)
     for place, mine in by_partition.items():
-        ids, texts, size = list[str](), list[str](), 0
+        ids, texts, size = list[str](), list[bytes](), 0
         for event in mine:
-            text = to_json(event)
+            text = event.to_json()
             if texts and (size + len(text) > MOST_BYTES or len(texts) == MOST_TOGETHER):
                 yield partitions[place], ids, texts
                 ids, texts, size = [], [], 0
@@ -183,7 +184,7 @@ def _chunks(events: Sequence[CloudEvent], partitions: Sequence[str]) -> Iterator
         yield partitions[place], ids, texts
 
 
-def _message(texts: Sequence[str]) -> EventData:
+def _message(texts: Sequence[bytes]) -> EventData:
     data = EventData(texts[0] if len(texts) == 1 else to_json_batch(texts))
     data.content_type = ONE if len(texts) == 1 else MANY
     return data
