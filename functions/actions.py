@@ -5,7 +5,7 @@ alone says what is one, and why one is none; `quick` brings what it accepted her
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self, get_args
 
@@ -153,23 +153,18 @@ def well_named(names: Sequence[str]) -> bool:
     return all(map(_name.match, names))
 
 
-def _names(actions: Iterable[Action]) -> Iterator[str]:
+def _names(actions: Sequence[Action]) -> Iterator[str]:
     """Every identifier in some actions."""
+    yield from [action.id for action in actions]
+    yield from [action.subject for action in actions]
     for action in actions:
-        yield action.id
-        yield action.subject
+        told = action.data
         if action.session is not None:
             yield action.session
-        if isinstance(action.data, (Items, Offered)):
-            yield from names_in(action.data)
-
-
-def names_in(told: Items | Offered) -> Iterator[str]:
-    """Every identifier in what was done."""
-    if isinstance(told, Offered):
-        yield from filter(None, (told.promotion_id, told.decision_id, told.tracking_id))
-        return
-    for item in told.items:
-        yield item.item_id
-        if item.tracking_id is not None:
-            yield item.tracking_id
+        if isinstance(told, Items):
+            for item in told.items:
+                yield item.item_id
+                if item.tracking_id is not None:
+                    yield item.tracking_id
+        elif isinstance(told, Offered):
+            yield from filter(None, (told.promotion_id, told.decision_id, told.tracking_id))

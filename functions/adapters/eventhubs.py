@@ -72,6 +72,8 @@ class EventHubStream:
         A message for each partition, several where one would be too large, all of them at once; with those of other
         callers when they come faster than they go. After a time-out they may have been accepted all the same.
         """
+        if not events:
+            return frozenset()
         try:
             partitions = await self._partition_ids()
         except StreamUnavailableError as error:

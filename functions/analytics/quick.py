@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, field
 
-from functions.actions import Items, Name, Offered, Quick, Text, names_in, well_named
+from functions.actions import Items, Name, Offered, Quick, Text, well_named
 from functions.analytics.reading import read_counted
 from functions.events import MAX_EVENT_BYTES, MOST_TOGETHER, InvalidEventError
 
@@ -160,9 +160,15 @@ def _names(events: Sequence[QuickEvent]) -> Iterator[str]:
     yield from [event.id for event in events]
     yield from [event.subject for event in events]
     for event in events:
-        if isinstance(event, Touched | Promoted):
-            yield from names_in(event.data)
+        if isinstance(event, Touched):
+            for item in event.data.items:
+                yield item.item_id
+                if item.tracking_id is not None:
+                    yield item.tracking_id
         elif isinstance(event, Decision):
             yield event.data.offer
         elif isinstance(event, Performance):
             yield event.data.decision_id
+        elif isinstance(event, Promoted):
+            told = event.data
+            yield from filter(None, (told.promotion_id, told.decision_id, told.tracking_id))

@@ -73,7 +73,7 @@ class CollectEvents:
         ]
         here = self.telemetry.context()
         valid = [event.caused_in(here) for event in timely if not isinstance(event, Rejected)]
-        durable = await self.stream.send_all(valid) if valid else frozenset()
+        durable = await self.stream.send_all(valid)
         await self._note([event for event in valid if event.id in durable])
         results = tuple([_result(event, durable) for event in timely])
         statuses = [result["status"] for result in results]

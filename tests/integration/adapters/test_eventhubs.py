@@ -72,6 +72,7 @@ async def test_shoppers_at_the_same_time(eventhubs: Process, stream: EventHubStr
 async def test_nothing_to_send(stream: EventHubStream) -> None:
     """No events need no hub."""
     await stream.send([])
+    assert await stream.send_all([]) == frozenset()
 
 
 async def test_a_batch_is_of_one_shopper(stream: EventHubStream) -> None:
