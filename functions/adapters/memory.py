@@ -17,7 +17,7 @@ from functions.adapters import redis_client
 from functions.adapters.breaker import Breaker
 from functions.adapters.joined import Joined
 from functions.adapters.precomputed import affinities
-from functions.adapters.written import Command, write
+from functions.adapters.written import Command, answers, write
 from functions.contracts import (
     DAY,
     TOP_SHOPPERS,
@@ -71,7 +71,7 @@ class RedisMemories:
     def __init__(self, redis: "Redis", breaker: Breaker | None = None) -> None:
         self._redis = redis
         self._breaker = breaker or Breaker(PAUSE)
-        self._joined = Joined(redis, lambda pipeline: self._run(pipeline, raise_on_error=False))
+        self._joined = Joined(lambda commands: self._guarded(answers(redis, commands)))
 
     async def recall(self, action: ActionEvent) -> Memory:
         """Add the action to its shopper's memory and return that memory, in one round trip."""
@@ -96,14 +96,11 @@ class RedisMemories:
     async def look(self, subjects: Sequence[str]) -> Memory:
         """What is remembered of these subjects together, newest first, in one round trip; nothing is written."""
         keys = [affinity_of_shopper(subject) for subject in subjects]
-
-        def add(pipeline: Any) -> None:
-            for subject in subjects:
-                pipeline.zrevrange(recent_of_shopper(subject), 0, MAX_RECENT - 1, withscores=True)
-            pipeline.mget(*keys, *map(consent_of_shopper, subjects))
-
+        lately: list[Command] = [
+            ("ZREVRANGE", recent_of_shopper(subject), 0, MAX_RECENT - 1, "WITHSCORES") for subject in subjects
+        ]
         try:
-            *touched, texts = await self._joined.ask(add)
+            *touched, texts = await self._joined.ask([*lately, ("MGET", *keys, *map(consent_of_shopper, subjects))])
         except RedisError as error:
             raise MemoryUnavailableError(f"Redis cannot answer: {error}") from error
         recent = [each for entries in touched for each in _recent(entries)]
@@ -141,21 +138,21 @@ class RedisMemories:
         pipeline.expire(offers, DAY)
         await self._run(pipeline)
 
-    async def _run(self, pipeline: Any, *, raise_on_error: bool = True) -> list[Any]:
-        answers: list[Any] = await self._guarded(pipeline.execute(raise_on_error=raise_on_error))
-        return answers
+    async def _run(self, pipeline: Any) -> list[Any]:
+        told: list[Any] = await self._guarded(pipeline.execute())
+        return told
 
     async def _guarded[T](self, work: Coroutine[Any, Any, T]) -> T:
         if not self._breaker.allows():
             work.close()
             raise MemoryUnavailableError("Redis failed a moment ago and is left alone")
         try:
-            answers = await work
+            done = await work
         except (RedisError, OSError) as error:
             self._breaker.failed()
             raise MemoryUnavailableError(f"Redis does not answer: {type(error).__name__}") from error
         self._breaker.succeeded()
-        return answers
+        return done
 
 
 def _members(event: ActionEvent | Action) -> dict[str, float]:

@@ -1,7 +1,7 @@
-"""Commands to Redis that are only to have worked: packed at once, a third of what a pipeline costs.
+"""Commands to Redis in one round trip, packed at once: a third of what a pipeline costs.
 
-The SDK's pipeline spends most of its time on what a write has no use for: options and a callback for each answer,
-and a clock for each, though all come together.
+The SDK's pipeline spends most of its time on what nobody needs here: options and a callback for each answer, and a
+clock for each, though all come together.
 """
 
 import asyncio
@@ -18,7 +18,14 @@ _packed: Callable[[Any], bytes] = pack_command
 
 
 async def write(redis: "Redis", commands: Sequence[Command]) -> None:
-    """Run commands in one round trip; raises the first of their errors when all were answered.
+    """Run commands that are only to have worked; raises the first of their errors when all were answered."""
+    for answer in await answers(redis, commands):
+        if isinstance(answer, ResponseError):
+            raise answer
+
+
+async def answers(redis: "Redis", commands: Sequence[Command]) -> list[Any]:
+    """What Redis answers to commands, as it comes (RESP 3), errors of single ones among it.
 
     They may run twice where a connection broke: as with a pipeline, they have to be idempotent.
     """
@@ -26,14 +33,11 @@ async def write(redis: "Redis", commands: Sequence[Command]) -> None:
     packed = [b"".join(map(_packed, commands))]
     connection: Connection = await pool.get_connection()
     try:
-        answers = await connection.retry.call_with_retry(
+        return await connection.retry.call_with_retry(
             lambda: _answers(connection, packed, len(commands)), lambda _: connection.disconnect()
         )
     finally:
         await pool.release(connection)
-    for answer in answers:
-        if isinstance(answer, ResponseError):
-            raise answer
 
 
 async def _answers(connection: "Connection", packed: Sequence[bytes], count: int) -> list[object]:
