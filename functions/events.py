@@ -295,9 +295,9 @@ def to_json(event: CloudEvent) -> str:
     return event.model_dump_json(exclude_none=True)
 
 
-def to_json_batch(events: Iterable[str]) -> str:
+def to_json_batch(events: Iterable[bytes]) -> bytes:
     """Events that are JSON already, as one message."""
-    return f"[{','.join(events)}]"
+    return b"[" + b",".join(events) + b"]"
 
 
 def _caused(effect: str, cause: str) -> str:

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from itertools import chain
 from zlib import crc32
 
 from azure.core.exceptions import AzureError
@@ -11,11 +10,13 @@ from azure.eventhub import EventData
 from azure.eventhub.aio import EventHubProducerClient
 from azure.eventhub.exceptions import EventHubError
 
+from functions.actions import Action
 from functions.adapters.breaker import Breaker
+from functions.adapters.gathered import Gathered, Parcel
 from functions.adapters.hub_client import closed, patience
 from functions.adapters.identity import credential
 from functions.adapters.partition_key import partition_of
-from functions.events import MOST_TOGETHER, CloudEvent, to_json, to_json_batch
+from functions.events import CloudEvent, to_json, to_json_batch
 from functions.settings import Connection, Entra
 from functions.usecases.ports import StreamUnavailableError
 
@@ -25,8 +26,6 @@ LINKS = 2
 """Connections to the hub: one carries a single send at a time, so this many shoppers' events travel at once."""
 PAUSE = 1.0
 """Seconds for which the hub is left alone after it failed."""
-MOST_BYTES = 200_000
-"""Bytes of a message that holds many events; 1 MB is the limit, 256 kB in the cheapest tier."""
 ONE, MANY = "application/cloudevents+json", "application/cloudevents-batch+json"
 """Content types of a message."""
 
@@ -52,7 +51,9 @@ class EventHubStream:
     def __init__(self, connect: Connect, links: int = LINKS, time_limit: float = TIME_LIMIT) -> None:
         self._connect = connect
         self._links = [_Link(connect, time_limit) for _ in range(links)]
+        self._time_limit = time_limit
         self._partitions: Sequence[str] = ()
+        self._gathered: dict[str, Gathered] = {}
 
     async def send(self, events: Sequence[CloudEvent]) -> None:
         """Send the events of one shopper in one message; raises `StreamUnavailableError`, then none was acknowledged.
@@ -62,29 +63,40 @@ class EventHubStream:
         if not events:
             return
         [subject] = {event.subject for event in events}
-        message = _message([to_json(event) for event in events])
+        message = _message([to_json(event).encode() for event in events])
         await self._links[crc32(subject.encode()) % len(self._links)].send(message, subject)
 
-    async def send_all(self, events: Sequence[CloudEvent]) -> frozenset[str]:
+    async def send_all(self, events: Sequence[Action]) -> frozenset[str]:
         """Send events of any shoppers, each to the partition that its shopper's key has; the ids of those accepted.
 
-        A message for each partition, several where one would be too large, all of them at once.
+        A message for each partition, several where one would be too large, all of them at once; with those of other
+        callers when they come faster than they go. After a time-out they may have been accepted all the same.
         """
+        if not events:
+            return frozenset()
         try:
             partitions = await self._partition_ids()
         except StreamUnavailableError as error:
             log.warning("no event of %d was accepted: %s", len(events), error)
             return frozenset()
-        sent = await asyncio.gather(*(self._sent(*chunk) for chunk in _chunks(events, partitions)))
-        return frozenset(chain.from_iterable(sent))
+        sent = {self._to(partition).put(parcel): parcel.ids for partition, parcel in _parcels(events, partitions)}
+        answered, _ = await asyncio.wait(sent, timeout=self._time_limit)
+        accepted = list[str]()
+        for future, ids in sent.items():
+            outcome = future.result() if future in answered else StreamUnavailableError("Event Hubs does not answer")
+            if outcome is None:
+                accepted += ids
+            elif isinstance(outcome, StreamUnavailableError):
+                log.warning("%d events were not accepted: %s", len(ids), outcome)
+            else:
+                raise outcome
+        return frozenset(accepted)
 
-    async def _sent(self, partition: str, ids: list[str], texts: Sequence[str]) -> list[str]:
-        try:
-            await self._links[int(crc32(partition.encode())) % len(self._links)].send_to(partition, _message(texts))
-        except StreamUnavailableError as error:
-            log.warning("%d events were not accepted: %s", len(ids), error)
-            return []
-        return ids
+    def _to(self, partition: str) -> Gathered:
+        if partition not in self._gathered:
+            link = self._links[crc32(partition.encode()) % len(self._links)]
+            self._gathered[partition] = Gathered(lambda texts: link.send_to(partition, _message(texts)))
+        return self._gathered[partition]
 
     async def _partition_ids(self) -> Sequence[str]:
         if not self._partitions:
@@ -115,11 +127,11 @@ class _Link:
 
     async def send(self, message: EventData, key: str) -> None:
         """Send a message with a partition key."""
-        await self._in_time(lambda producer: producer.send_batch([message], partition_key=key))
+        await self._in_time(lambda producer: producer.send_event(message, partition_key=key))
 
     async def send_to(self, partition: str, message: EventData) -> None:
         """Send a message to a partition."""
-        await self._in_time(lambda producer: producer.send_batch([message], partition_id=partition))
+        await self._in_time(lambda producer: producer.send_event(message, partition_id=partition))
 
     async def partition_ids(self) -> list[str]:
         """The ids of the hub's partitions."""
@@ -165,25 +177,22 @@ _closing: set[asyncio.Future[None]] = set()
 """Keeps a reference to what closes in the background, as asyncio does not."""
 
 
-def _chunks(events: Sequence[CloudEvent], partitions: Sequence[str]) -> Iterator[tuple[str, list[str], list[str]]]:
-    """Partition, ids and JSON of the events of each message: in their order, no more together than one may hold."""
-    by_partition: dict[int, list[CloudEvent]] = {}
+def _parcels(events: Sequence[Action], partitions: Sequence[str]) -> Iterator[tuple[str, Parcel]]:
+    """Partitions and what goes there: the events in their order, no more together than a message may hold."""
+    filled = dict[str, Parcel]()
     for event in events:
-        by_partition.setdefault(partition_of(event.subject, len(partitions)), []).append(event)
-    for place, mine in by_partition.items():
-        ids, texts, size = list[str](), list[str](), 0
-        for event in mine:
-            text = to_json(event)
-            if texts and (size + len(text) > MOST_BYTES or len(texts) == MOST_TOGETHER):
-                yield partitions[place], ids, texts
-                ids, texts, size = [], [], 0
-            ids.append(event.id)
-            texts.append(text)
-            size += len(text)
-        yield partitions[place], ids, texts
+        partition = partitions[partition_of(event.subject, len(partitions))]
+        text = event.to_json()
+        parcel = filled.get(partition)
+        if parcel is None or not parcel.takes(1, len(text)):
+            if parcel is not None:
+                yield partition, parcel
+            parcel = filled[partition] = Parcel()
+        parcel.add(event.id, text)
+    yield from filled.items()
 
 
-def _message(texts: Sequence[str]) -> EventData:
+def _message(texts: Sequence[bytes]) -> EventData:
     data = EventData(texts[0] if len(texts) == 1 else to_json_batch(texts))
     data.content_type = ONE if len(texts) == 1 else MANY
     return data

@@ -1,38 +1,36 @@
 """Questions to Redis that come while it answers others go together with the next ones: a third of the time each."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from itertools import pairwise
-from typing import Any
+from collections.abc import Awaitable, Callable, Sequence
+from itertools import islice
+from typing import Any, cast
 
-from redis.asyncio import Redis
 from redis.exceptions import RedisError
+
+from functions.adapters.written import Command
 
 AT_ONCE = 2
 """Round trips at a time: who asks while nothing is under way, or one, does not wait for others."""
 MOST = 64
 """Questions of one round trip."""
 
-type Add = Callable[[Any], None]
-"""Adds the commands of a question to a pipeline."""
-type Run = Callable[[Any], Awaitable[list[Any]]]
+type Run = Callable[[Sequence[Command]], Awaitable[list[Any]]]
 
 
 class Joined:
-    """Joins questions into pipelines. `run` executes one, with errors of single commands among the answers."""
+    """Joins the commands of questions. `run` gives their answers, with errors of single commands among them."""
 
-    def __init__(self, redis: "Redis", run: Run) -> None:
-        self._redis, self._run = redis, run
-        self._waiting: list[tuple[Add, asyncio.Future[list[Any]]]] = []
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._waiting: list[tuple[Sequence[Command], asyncio.Future[list[Any]]]] = []
         self._under_way: set[asyncio.Task[None]] = set()
 
-    async def ask(self, add: Add) -> list[Any]:
+    async def ask(self, commands: Sequence[Command]) -> list[Any]:
         """The answers to a question's commands; raises the first of its own errors, and what `run` raises."""
         future = asyncio.get_running_loop().create_future()
-        self._waiting.append((add, future))
+        self._waiting.append((commands, future))
         if len(self._under_way) < AT_ONCE:
-            self._under_way.add(task := asyncio.create_task(self._work()))
-            task.add_done_callback(self._under_way.discard)
+            self._under_way.add(asyncio.create_task(self._work()))
         answers: list[Any] = await future
         for answer in answers:
             if isinstance(answer, RedisError):
@@ -40,20 +38,22 @@ class Joined:
         return answers
 
     async def _work(self) -> None:
-        while self._waiting:
-            mine, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
-            try:
-                pipeline, ends = self._redis.pipeline(transaction=False), [0]
-                for add, _ in mine:
-                    add(pipeline)
-                    ends.append(len(pipeline))
-                answers = await self._run(pipeline)
-            except Exception as error:  # noqa: BLE001 - it is raised again, by each who asked
-                for _, future in mine:
-                    _settle(future, error)
-                continue
-            for (_, future), (start, end) in zip(mine, pairwise(ends), strict=True):
-                _settle(future, answers[start:end])
+        try:
+            while self._waiting:
+                await self._trip()
+        finally:  # at once: who asks between this and the end of the task would find nobody at work
+            self._under_way.discard(cast(asyncio.Task[None], asyncio.current_task()))
+
+    async def _trip(self) -> None:
+        mine, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
+        try:
+            answers = iter(await self._run([command for commands, _ in mine for command in commands]))
+        except Exception as error:  # noqa: BLE001 - it is raised again, by each who asked
+            for _, future in mine:
+                _settle(future, error)
+            return
+        for commands, future in mine:
+            _settle(future, list(islice(answers, len(commands))))
 
 
 def _settle(future: "asyncio.Future[list[Any]]", outcome: list[Any] | Exception) -> None:

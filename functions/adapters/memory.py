@@ -1,11 +1,10 @@
 """Fast memory of shoppers in Redis: what they just did, and what they were offered today."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from heapq import nlargest
-from itertools import chain
-from typing import Any, TypeIs
+from typing import Any, get_args
 
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
@@ -13,10 +12,12 @@ from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 
+from functions.actions import Action
 from functions.adapters import redis_client
 from functions.adapters.breaker import Breaker
 from functions.adapters.joined import Joined
 from functions.adapters.precomputed import affinities
+from functions.adapters.written import Command, answers, write
 from functions.contracts import (
     DAY,
     TOP_SHOPPERS,
@@ -25,7 +26,7 @@ from functions.contracts import (
     offers_of_shopper,
     recent_of_shopper,
 )
-from functions.events import ActionEvent, InteractionEvent, decision_id
+from functions.events import ActionEvent, InteractionType, decision_id
 from functions.personalization.shopper import Memory, Recent
 from functions.settings import Connection
 from functions.usecases.ports import MemoryUnavailableError
@@ -40,6 +41,8 @@ CONSENT_TTL = DAY
 PAUSE = 1.0
 """Seconds for which Redis is left alone after it failed."""
 CONNECTIONS = 32
+_TOUCHES = frozenset(get_args(InteractionType)) - {"view_item_list"}
+"""What a shopper did with products: a list that was merely shown is counted, but tells nothing of them."""
 _CONSENT = {"on": True, "off": False}
 _REMEMBER = f"""
 redis.call('ZADD', KEYS[1], unpack(ARGV))
@@ -68,14 +71,14 @@ class RedisMemories:
     def __init__(self, redis: "Redis", breaker: Breaker | None = None) -> None:
         self._redis = redis
         self._breaker = breaker or Breaker(PAUSE)
-        self._joined = Joined(redis, lambda pipeline: self._run(pipeline, raise_on_error=False))
+        self._joined = Joined(lambda commands: self._guarded(answers(redis, commands)))
 
     async def recall(self, action: ActionEvent) -> Memory:
         """Add the action to its shopper's memory and return that memory, in one round trip."""
         shopper, moment = action.subject, action.time.timestamp()
         pipeline = self._redis.pipeline(transaction=False)
-        if _is_touch(action):
-            _remember(pipeline, shopper, _members(action))
+        if members := _members(action):
+            pipeline.execute_command(*_remembering(shopper, members))
         pipeline.zrevrange(recent_of_shopper(shopper), 0, MAX_RECENT - 1, withscores=True)
         pipeline.zrevrangebyscore(offers_of_shopper(shopper), "+inf", f"({moment - DAY}", start=0, num=MAX_OFFERS)
         pipeline.get(key := affinity_of_shopper(shopper))
@@ -93,24 +96,19 @@ class RedisMemories:
     async def look(self, subjects: Sequence[str]) -> Memory:
         """What is remembered of these subjects together, newest first, in one round trip; nothing is written."""
         keys = [affinity_of_shopper(subject) for subject in subjects]
-
-        def add(pipeline: Any) -> None:
-            for subject in subjects:
-                pipeline.zrevrange(recent_of_shopper(subject), 0, MAX_RECENT - 1, withscores=True)
-            for key in (*keys, *map(consent_of_shopper, subjects)):
-                pipeline.get(key)
-
+        lately: list[Command] = [
+            ("ZREVRANGE", recent_of_shopper(subject), 0, MAX_RECENT - 1, "WITHSCORES") for subject in subjects
+        ]
         try:
-            answers, many = await self._joined.ask(add), len(subjects)
+            *touched, texts = await self._joined.ask([*lately, ("MGET", *keys, *map(consent_of_shopper, subjects))])
         except RedisError as error:
             raise MemoryUnavailableError(f"Redis cannot answer: {error}") from error
-        touched, texts, consents = answers[:many], answers[many : 2 * many], answers[2 * many :]
         recent = [each for entries in touched for each in _recent(entries)]
-        lists = (affinities(text, key) for text, key in zip(texts, keys, strict=True))
+        lists = (affinities(text, key) for text, key in zip(texts[: len(keys)], keys, strict=True))
         return Memory(
             recent=tuple(sorted(recent, key=lambda each: each.time, reverse=True)[:MAX_RECENT]),
             affinity=next((each for each in lists if each), ()),
-            personalize=next((_CONSENT[each] for each in consents if each in _CONSENT), None),
+            personalize=next((_CONSENT[each] for each in texts[len(keys) :] if each in _CONSENT), None),
         )
 
     async def consent(self, shopper_id: str, *, personalize: bool) -> None:
@@ -119,18 +117,16 @@ class RedisMemories:
         pipeline.set(consent_of_shopper(shopper_id), "on" if personalize else "off", ex=CONSENT_TTL)
         await self._run(pipeline)
 
-    async def note(self, events: Sequence[ActionEvent]) -> None:
+    async def note(self, events: Sequence[Action]) -> None:
         """Add what shoppers did with products to their memories, idempotent by event id, in one round trip."""
         touched: dict[str, dict[str, float]] = {}
         for event in events:
-            if _is_touch(event):
-                touched.setdefault(event.subject, {}).update(_members(event))
+            if members := _members(event):
+                touched.setdefault(event.subject, {}).update(members)
         if not touched:
             return
-        pipeline = self._redis.pipeline(transaction=False)
-        for subject, members in touched.items():
-            _remember(pipeline, subject, members)
-        await self._run(pipeline)
+        commands = [_remembering(subject, members) for subject, members in touched.items()]
+        await self._guarded(write(self._redis, commands))
 
     async def offer_made(self, shopper_id: str, offer_id: str, decision_id: str, at: datetime) -> None:
         """Count an offer towards its caps."""
@@ -142,32 +138,41 @@ class RedisMemories:
         pipeline.expire(offers, DAY)
         await self._run(pipeline)
 
-    async def _run(self, pipeline: Any, *, raise_on_error: bool = True) -> list[Any]:
+    async def _run(self, pipeline: Any) -> list[Any]:
+        told: list[Any] = await self._guarded(pipeline.execute())
+        return told
+
+    async def _guarded[T](self, work: Coroutine[Any, Any, T]) -> T:
         if not self._breaker.allows():
+            work.close()
             raise MemoryUnavailableError("Redis failed a moment ago and is left alone")
         try:
-            answers: list[Any] = await pipeline.execute(raise_on_error=raise_on_error)
+            done = await work
         except (RedisError, OSError) as error:
             self._breaker.failed()
             raise MemoryUnavailableError(f"Redis does not answer: {type(error).__name__}") from error
         self._breaker.succeeded()
-        return answers
+        return done
 
 
-def _is_touch(event: ActionEvent) -> TypeIs[InteractionEvent]:
-    """Whether the shopper did it: a list that was merely shown is counted, but tells nothing of them."""
-    return isinstance(event, InteractionEvent) and event.type != "view_item_list"
-
-
-def _members(event: InteractionEvent) -> dict[str, float]:
+def _members(event: ActionEvent | Action) -> dict[str, float]:
+    """What the shopper touched, and when."""
+    if event.type not in _TOUCHES:
+        return {}
+    data: Any = event.data
     moment = event.time.timestamp()
-    return {f"{event.id}|{event.type}|{item.item_id}": moment for item in event.data.items}
+    return {f"{event.id}|{event.type}|{item.item_id}": moment for item in data.items}
 
 
-def _remember(pipeline: Any, subject: str, members: Mapping[str, float]) -> None:
-    """The newest of them alone, in the order of Redis: others would be removed at once."""
-    newest = nlargest(MAX_RECENT, ((moment, member) for member, moment in members.items()))
-    pipeline.eval(_REMEMBER, 1, recent_of_shopper(subject), *chain.from_iterable(newest))
+def _remembering(subject: str, members: Mapping[str, float]) -> Command:
+    """The command that adds the newest of them alone, in the order of Redis: others would be removed at once."""
+    newest = [(moment, member) for member, moment in members.items()]
+    if len(newest) > MAX_RECENT:
+        newest = nlargest(MAX_RECENT, newest)
+    command: list[str | bytes | int | float] = ["EVAL", _REMEMBER, 1, recent_of_shopper(subject)]
+    for each in newest:
+        command += each
+    return tuple(command)
 
 
 def _recent(entries: Iterable[tuple[str, float]]) -> Iterable[Recent]:

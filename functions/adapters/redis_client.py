@@ -33,10 +33,12 @@ class PackedSSLConnection(Packing, SSLConnection):
 
 def client(connection: Connection, **options: Any) -> "Redis":
     """A client that connects when it is first used; `options` are those of the pool and its connections."""
+    options |= {"decode_responses": True, "protocol": 3}
     if isinstance(connection, Entra):
-        return _with_tokens(connection, {**options, "decode_responses": True})
-    options = {"connection_class": PackedConnection, **options, "decode_responses": True}
-    return Redis.from_pool(BlockingConnectionPool.from_url(connection, **options))
+        return _with_tokens(connection, options)
+    return Redis.from_pool(
+        BlockingConnectionPool.from_url(connection, **{"connection_class": PackedConnection, **options})
+    )
 
 
 def patient(connection: Connection) -> "Redis":

@@ -1,8 +1,8 @@
 """Search over the catalogue, and what a shopper may be about to type."""
 
 import asyncio
-from collections import Counter
-from dataclasses import dataclass
+from collections import Counter, OrderedDict
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -16,16 +16,20 @@ ALL_WORDS = 0.5
 """From this score on all words were found."""
 LOOKED_AT = 5
 """Phrases for each suggestion, of which variants are left out."""
+CAPACITY, LONGEST_KEPT = 500, 2_000
+"""Searches that are kept, the last asked for, and products of each: 16 MB at most."""
 
 
 @dataclass(frozen=True)
 class CatalogIndex:
-    """The products of one catalogue, and the distinct names and categories among them; immutable."""
+    """The products of one catalogue, and the distinct names and categories among them, which never change; `kept` is
+    what was found last."""
 
     catalog: Catalog
     products: TextIndex
     phrases: tuple[str, ...]
     phrase_index: TextIndex
+    kept: OrderedDict[tuple[str, int], Found] = field(default_factory=OrderedDict, repr=False)
 
     @classmethod
     def of(cls, catalog: Catalog) -> "CatalogIndex":
@@ -36,19 +40,29 @@ class CatalogIndex:
         return cls(catalog, TextIndex(map(_entry, catalog.products)), phrases, TextIndex(named))
 
     def find(self, term: str, count: int) -> Found:
-        """The product that has this very id, then those that match; the best `count` of them."""
-        row = self.catalog.position.get(term.strip())
-        exact = [] if row is None else [(row, 1.0)]
-        found = (exact + [hit for hit in self.products.find(term, count) if hit[0] != row])[:count]
-        return Found(
-            np.array([row for row, _ in found], dtype=np.int64),
-            np.array([score for _, score in found], dtype=np.float64),
-        )
+        """The product that has this very id, then those that match; the best `count` of them.
+
+        What was looked for lately is at hand: it stays right for as long as there is this index.
+        """
+        asked = term.strip(), count
+        if (found := self.kept.pop(asked, None)) is None:
+            found = self._found(*asked)
+        if len(found.rows) <= LONGEST_KEPT:
+            self.kept[asked] = found
+        if len(self.kept) > CAPACITY:
+            self.kept.popitem(last=False)
+        return found
+
+    def _found(self, term: str, count: int) -> Found:
+        found = self.products.find(term, count)
+        row = self.catalog.position.get(term)
+        return found if row is None else Found(np.array([row]), np.ones(1)).then(found, count)
 
     def suggest(self, prefix: str, count: int) -> tuple[str, ...]:
         """Names and categories that have all the words, without variants (`Milk, 16 oz`) of one listed (`Milk`)."""
         listed: dict[str, str] = {}
-        for row, score in self.phrase_index.find(prefix, LOOKED_AT * count):
+        found = self.phrase_index.find(prefix, LOOKED_AT * count)
+        for row, score in zip(found.rows.tolist(), found.scores.tolist(), strict=True):
             phrase = self.phrases[row]
             known = phrase.casefold()
             if score >= ALL_WORDS and known not in listed and known.partition(",")[0] not in listed:

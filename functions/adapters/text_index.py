@@ -6,6 +6,7 @@ What a person typed is never parsed: it is cut into words, and each word becomes
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 from tantivy import (
     Document,
     Filter,
@@ -17,6 +18,8 @@ from tantivy import (
     TextAnalyzerBuilder,
     Tokenizer,
 )
+
+from functions.usecases.ports import NOTHING_FOUND, Found
 
 MAX_TEXT, MAX_WORDS, MAX_WORD = 200, 8, 40
 """Characters of a question that are looked at, words that are looked for, bytes of a word."""
@@ -71,29 +74,31 @@ class TextIndex:
         index.reload()
         self._searcher = index.searcher()
 
-    def find(self, text: str, count: int) -> list[tuple[int, float]]:
-        """(position, score from 0 to 1) of at most `count` entries, best first.
+    def find(self, text: str, count: int) -> Found:
+        """Positions and scores from 0 to 1 of at most `count` entries, best first.
 
         First those that have all the words, the last of which may be the beginning of one; then, for want of more,
         those that have some: these score below 0.5.
         """
         asked = words(text)
         if not asked or count < 1:
-            return []
+            return NOTHING_FOUND
         found = self._scored(asked, Occur.Must, count, 0.5)
-        if len(asked) > 1 and len(found) < count:
+        if len(asked) > 1 and len(found.rows) < count:
             some = self._scored(asked, Occur.Should, count, 0.0)
-            found |= {row: score for row, score in some.items() if row not in found}
-        return list(found.items())[:count]
+            found = found.then(some, count)
+        return found
 
-    def _scored(self, asked: Sequence[str], occur: Occur, count: int, base: float) -> dict[int, float]:
+    def _scored(self, asked: Sequence[str], occur: Occur, count: int, base: float) -> Found:
         last = len(asked) - 1
         parts = [(occur, self._word(word, beginning=place == last)) for place, word in enumerate(asked)]
         close = Query.boolean_query([(Occur.Should, self._term(NAME, word)) for word in asked])
         parts.append((Occur.Should, Query.boost_query(close, CLOSENESS)))
         # A name that is close to a word has that word: this part alone finds nothing more.
         hits = self._searcher.search(Query.boolean_query(parts), count, count=False).hits
-        return {address.doc: min(1.0, base + 0.5 * score / len(asked)) for score, address in hits}
+        scores = np.array([score for score, _ in hits], dtype=np.float64)
+        rows = np.array([address.doc for _, address in hits], dtype=np.int64)
+        return Found(rows, np.minimum(1.0, base + 0.5 * scores / len(asked)))
 
     def _word(self, word: str, beginning: bool) -> Query:
         """The best of its matches."""

@@ -3,12 +3,12 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
+from functions.actions import Item
 from functions.analytics.cells import cell_of_choice, cell_of_report
 from functions.analytics.quick import (
     AddToCart,
     CouponRedeemed,
     Decision,
-    Item,
     Performance,
     Promoted,
     Purchase,

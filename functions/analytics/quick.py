@@ -3,54 +3,18 @@
 What is refused here is judged by `read_counted`: it alone decides what is an event, and says why one is none.
 """
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Annotated, Literal
 
 import msgspec
-from msgspec import Meta
+from msgspec import Meta, field
 
+from functions.actions import Items, Name, Offered, Quick, Text, well_named
 from functions.analytics.reading import read_counted
-from functions.events import ID_PATTERN, MAX_EVENT_BYTES, MOST_TOGETHER, InvalidEventError
+from functions.events import MAX_EVENT_BYTES, MOST_TOGETHER, InvalidEventError
 
-type Name = Annotated[str, Meta(min_length=1, max_length=128)]
-type Text = Annotated[str, Meta(max_length=256)]
-type Money = Annotated[float, Meta(ge=0, le=1e6)]
 type Milliseconds = Annotated[float, Meta(ge=0, le=3_600_000)]
-
-_NO_NAME = b"\t\n\v\f\r\x1c\x1d\x1e\x1f |/\\?#"
-_name = re.compile(ID_PATTERN.removesuffix("$") + r"\Z")
-
-
-class Quick(msgspec.Struct, gc=False):
-    """Never part of a cycle, so that the garbage collector need not look at it."""
-
-
-class Item(Quick):
-    """A product in an interaction."""
-
-    item_id: Name
-    quantity: Annotated[int, Meta(ge=1, le=10_000)] = 1
-    price: Money | None = None
-    tracking_id: Name | None = None
-
-
-class Items(Quick):
-    """What a shopper did it with."""
-
-    items: Annotated[list[Item], Meta(min_length=1, max_length=100)]
-    placement: Text | None = None
-
-
-class Offered(Quick):
-    """The offer that was shown, clicked or redeemed."""
-
-    promotion_id: Name
-    decision_id: Name | None = None
-    placement: Text | None = None
-    tracking_id: Name | None = None
-    value: Money | None = None
 
 
 class Choice(Quick):
@@ -63,7 +27,7 @@ class Choice(Quick):
     path: Literal["warm", "cold"]
     placement: Text = ""
     segment: Text = ""
-    degraded: Annotated[list[Text], Meta(max_length=10)] = []
+    degraded: Annotated[list[Text], Meta(max_length=10)] = field(default_factory=list)
 
 
 class Timings(Quick):
@@ -160,7 +124,7 @@ def read_all(bodies: Sequence[bytes]) -> list[Read]:
     """The events of each message of a run."""
     messages = [_read(body) for body in bodies]
     events = [event for message in messages for event in message if not isinstance(event, InvalidEventError)]
-    if not _clean("".join(_names(events))):
+    if not well_named([*_names(events)]):
         return [
             message if all(map(_well_named, message)) else _judged(body)
             for message, body in zip(messages, bodies, strict=True)
@@ -187,13 +151,8 @@ def _judged(body: bytes) -> Read:
     ]
 
 
-def _clean(joined: str) -> bool:
-    raw = joined.encode()
-    return joined.isascii() and len(raw.translate(None, _NO_NAME)) == len(raw)
-
-
 def _well_named(event: QuickEvent | InvalidEventError) -> bool:
-    return isinstance(event, InvalidEventError) or all(map(_name.match, _names([event])))
+    return isinstance(event, InvalidEventError) or well_named([*_names([event])])
 
 
 def _names(events: Sequence[QuickEvent]) -> Iterator[str]:

@@ -58,6 +58,11 @@ class Assortment:
         return listed("popular", self.everyone, self.catalog)
 
     @cached_property
+    def liked(self) -> Mapping[str, Ranking]:
+        """What the shoppers of each segment want."""
+        return {name: listed("segment", each, self.catalog) for name, each in self.segments.items()}
+
+    @cached_property
     def coverage(self) -> Coverage:
         """Which offers cover which products; made at first use, so touch it before serving from this snapshot."""
         return Coverage(self.offers.values(), self.catalog)

@@ -138,8 +138,12 @@ class Catalog:
         """Shape (products,): whether a product is in a group of `below` or `having`, however the key is capitalised;
         nowhere for an unknown one."""
         mask = np.zeros(len(self), dtype=np.bool_)
-        mask[groups.get(tuple(part.casefold() for part in key), np.zeros(0, dtype=np.int64))] = True
+        mask[self.held(groups, key)] = True
         return mask
+
+    def held(self, groups: Mapping[tuple[str, ...], Ints], key: tuple[str, ...]) -> Ints:
+        """The rows of the same products, each once."""
+        return groups.get(tuple(part.casefold() for part in key), np.zeros(0, dtype=np.int64))
 
     @property
     def since(self) -> Doubles:
@@ -171,7 +175,9 @@ class Catalog:
 def _grouped[K](pairs: Iterable[tuple[K, int]]) -> Mapping[K, Ints]:
     groups: dict[K, list[int]] = {}
     for key, row in pairs:
-        groups.setdefault(key, []).append(row)
+        group = groups.setdefault(key, [])
+        if group[-1:] != [row]:  # a product may have an attribute twice, in capitals and in small letters
+            group.append(row)
     return {key: np.array(rows, dtype=np.int64) for key, rows in groups.items()}
 
 

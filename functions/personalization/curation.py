@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, reduce
 from typing import Annotated, Any, Literal, Self
 
 import numpy as np
@@ -78,12 +78,12 @@ class Rule(RuleContent):
         if self.products:
             rows = catalog.positions(self.products)
             return rows[rows >= 0]
-        masks = []
+        groups = []
         if self.category:
-            masks.append(catalog.holding(catalog.below, self.category))
+            groups.append(catalog.held(catalog.below, self.category))
         if self.attribute:
-            masks.append(catalog.holding(catalog.having, self.attribute))
-        return np.flatnonzero(np.logical_and.reduce(masks))
+            groups.append(catalog.held(catalog.having, self.attribute))
+        return reduce(np.intersect1d, groups)
 
     def to_document(self) -> dict[str, Any]:
         """The rule as its Cosmos document."""
@@ -154,21 +154,23 @@ def curate(
     if not rules:
         return Curated(rows, scores, {})
     open_ = allowed & ~kept_out(curation, list_name, channel, now, catalog)
-    factors, why = _factors(rules, catalog)
-    kept = open_[rows]
-    rows, scores = rows[kept], scores[kept] * factors[rows[kept]]
+    rows, scores = rows[open_[rows]], scores[open_[rows]]
+    factors, why = _factors(rules, catalog, rows)
+    scores = scores * factors[rows]
     order = np.argsort(-scores, kind="stable")
     return _with_included(Curated(rows[order], scores[order], why), rules, catalog, open_)
 
 
-def _factors(rules: list[Rule], catalog: Catalog) -> tuple[Doubles, dict[int, str]]:
-    """By what the score of each product is multiplied, shape (products,), and who says so."""
-    factors, why = np.ones(len(catalog)), dict[int, str]()
+def _factors(rules: list[Rule], catalog: Catalog, rows: Ints) -> tuple[Doubles, dict[int, str]]:
+    """By what the score of each product is multiplied, shape (products,), and who says so of these rows."""
+    factors, why, listed = np.ones(len(catalog)), dict[int, str](), np.zeros(len(catalog), dtype=np.bool_)
+    listed[rows] = True
     for rule in rules:
         if rule.kind in {"boost", "bury"}:
             touched = rule.touches(catalog)
             factors[touched] *= rule.factor if rule.kind == "boost" else 1.0 / rule.factor
-            why.update(dict.fromkeys(touched.tolist(), f"{rule.kind} by rule '{rule.id}'"))
+            told = touched[listed[touched]].tolist()
+            why.update(dict.fromkeys(told, f"{rule.kind} by rule '{rule.id}'"))
     return factors, why
 
 

@@ -26,7 +26,9 @@ class Ranking:
     def within(self, allowed: Bools) -> "Ranking":
         """Those that may be shown, each where it comes first."""
         kept = np.flatnonzero((self.rows >= 0) & allowed[self.rows])
-        if len(set(self.rows[kept].tolist())) < len(kept):
+        present = np.zeros(len(allowed), dtype=np.bool_)
+        present[self.rows[kept]] = True
+        if np.count_nonzero(present) < len(kept):
             _, first = np.unique(self.rows[kept], return_index=True)
             kept = kept[np.sort(first)]
         return Ranking(self.name, self.rows[kept], self.scores[kept])

@@ -9,8 +9,9 @@ from uuid import NAMESPACE_URL, uuid5
 
 from pydantic import TypeAdapter, ValidationError
 
+from functions.actions import Action, quick, read_actions
 from functions.contracts import EVENT_SOURCE
-from functions.events import ActionEvent, InvalidEventError, action_of
+from functions.events import InvalidEventError, action_of
 
 MOST_EVENTS = 500
 MOST_BYTES = 1_000_000
@@ -32,7 +33,7 @@ class Rejected:
     fault: str
 
 
-type Incoming = ActionEvent | Rejected
+type Incoming = Action | Rejected
 
 
 def read(body: bytes, now: datetime) -> list[Incoming]:
@@ -41,6 +42,8 @@ def read(body: bytes, now: datetime) -> list[Incoming]:
     A CloudEvent, an array of them or `{"events": [...]}`; or GA4's Measurement Protocol, `{"client_id": ...,
     "events": [{"name": ..., "params": ...}]}`.
     """
+    if (actions := read_actions(body)) is not None:
+        return [*actions]
     try:
         content = _actions.validate_json(body)
     except ValidationError:
@@ -58,7 +61,7 @@ def _one(event: object, sender: Mapping[str, Any], now: datetime) -> Incoming:
     if not isinstance(event, dict):
         return Rejected(None, "event: it is not an object")
     try:
-        return action_of(_from_ga4(event, sender, now) if "name" in event and "type" not in event else event)
+        return quick(action_of(_from_ga4(event, sender, now) if "name" in event and "type" not in event else event))
     except InvalidEventError as error:
         return Rejected(str(event["id"])[:128] if "id" in event else None, str(error))
 

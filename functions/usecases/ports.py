@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+import numpy as np
+
 from functions.events import ActionEvent, CloudEvent, DecisionData
 from functions.personalization.assortment import Assortment
 from functions.personalization.catalog import Catalog, Doubles, Ints
@@ -132,6 +134,15 @@ class Found:
 
     rows: Ints
     scores: Doubles
+
+    def then(self, others: "Found", count: int) -> "Found":
+        """At most `count` of these, followed by those of the others that are not among them."""
+        new = ~np.isin(others.rows, self.rows)
+        rows, scores = (self.rows, others.rows[new]), (self.scores, others.scores[new])
+        return Found(np.concatenate(rows)[:count], np.concatenate(scores)[:count])
+
+
+NOTHING_FOUND = Found(np.zeros(0, dtype=np.int64), np.zeros(0))
 
 
 class ProductSearch(Protocol):

@@ -248,7 +248,7 @@ def _too_little(known: Known, limits: Limits) -> bool:
     if known.name == "rank":
         return not set(known.query.items) <= set(known.scored.products)
     rows = known.taste.rows
-    return int((limits.allowed[rows] & (rows >= 0)).sum()) < limits.needed
+    return int(np.count_nonzero(limits.allowed[rows] & (rows >= 0))) < limits.needed
 
 
 def _page(
@@ -260,23 +260,21 @@ def _page(
     curated = curate(curation, known.name, query.channel, now, catalog, found.rows, found.scores, mask)
     order = _order(curated, known)
     rows, scores = curated.rows[order], curated.scores[order]
-    origin = dict(zip(found.rows.tolist(), found.origins, strict=True))
+    origins = _origins(found, rows[: query.last], len(catalog))
     page = slice(query.skip, query.last)
     answer = f"{known.name}~{model[:LONGEST_VERSION]}~{request or _snapshot(known.name, model, rows[page])}"
-    shown = zip(rows[page].tolist(), scores[page].tolist(), strict=True)
+    shown = zip(rows[page].tolist(), scores[page].tolist(), origins[page], strict=True)
     return RecommendationList(
         list=known.name,
         title=TITLES.get(known.name, known.name.replace("-", " ").capitalize()),
         model=model,
         path="warm" if known.warm else "cold",
         degraded=degraded,
-        fallback=", ".join(_fallbacks(found, rows[: query.last], origin)) or None,
-        total=int(mask.sum()) if known.name in ENDLESS else len(rows),
+        fallback=", ".join(name for name in found.fallbacks if name in origins) or None,
+        total=int(np.count_nonzero(mask)) if known.name in ENDLESS else len(rows),
         items=tuple(
-            _item(
-                catalog.products[row], score, (origin.get(row, CURATED), curated.why.get(row)), (known, answer, rank)
-            )
-            for rank, (row, score) in enumerate(shown, query.skip + 1)
+            _item(catalog.products[row], score, (origin, curated.why.get(row)), (known, answer, rank))
+            for rank, (row, score, origin) in enumerate(shown, query.skip + 1)
         ),
     )
 
@@ -295,10 +293,11 @@ def _snapshot(name: str, model: str, rows: Ints) -> str:
     return blake2b(f"{name} {model} {rows.tolist()}".encode(), digest_size=8).hexdigest()
 
 
-def _fallbacks(found: Filled, rows: Ints, origin: Mapping[int, str]) -> tuple[str, ...]:
-    """The rankings other than the list's own of which a product is on the pages so far, in the order of filling."""
-    shown = {origin.get(row) for row in rows.tolist()}
-    return tuple(name for name in found.fallbacks if name in shown)
+def _origins(found: Filled, rows: Ints, products: int) -> tuple[str, ...]:
+    """The ranking that each of these rows comes from."""
+    place = np.full(products, -1, dtype=np.int32)
+    place[found.rows] = np.arange(len(found.rows))
+    return tuple(CURATED if at < 0 else found.origins[at] for at in place[rows].tolist())
 
 
 def _item(

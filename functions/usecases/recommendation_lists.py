@@ -105,14 +105,11 @@ class Known:
 
     def liked(self) -> Iterator[Ranking]:
         """By taste, else by what was computed beforehand; only what knows anything."""
-        shopper = self.occasion.shopper
+        own, segment = self.occasion.memory.affinity, self.occasion.shopper.segment
         lists = (
             (self.taste, self.by("picks", self.every))
             if self.warm
-            else (
-                self.listed("shopper", self.occasion.memory.affinity),
-                self.listed("segment", self.assortment.segments.get(shopper.segment, ())),
-            )
+            else (self.listed("shopper", own), self.assortment.liked.get(segment, _nothing("segment")))
         )
         yield from (each for each in lists if len(each.rows))
 

@@ -14,6 +14,7 @@ from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from itertools import cycle
 from pathlib import Path
+from urllib.parse import urlencode
 
 import aiohttp
 from azure.eventhub import EventData
@@ -25,6 +26,7 @@ from local.stack import services
 from local.stack.ports import free_ports
 from local.stack.process import Process, running
 from tests.bench.figures import Figure, median_of, percentile
+from tests.bench.search import questions, whole_catalog
 from tests.stack import ROOT, SeededStack, seeded_stack
 
 CONNECTIONS, REQUESTS, RUNS, BATCH = 8, 1_500, 3, 100
@@ -34,7 +36,8 @@ PRODUCTS = json.loads((ROOT / "model" / "artifacts" / "products.json").read_text
 TERMS = ("organic+milk", "bannana", "choc", "frozen+pizza", "soap")
 FIRST, AGAIN = "picks, a shopper's first", "picks, again within 30 s"
 BESIDE = "bought-together, a product's first"
-ONCE = {FIRST, BESIDE}
+TERM = "search, a term's first"
+ONCE = {FIRST, BESIDE, TERM}
 """Asked once and without a rehearsal: nothing of the answer is kept from before."""
 LISTS = {
     FIRST: ([f"picks?userId={shopper}" for shopper in SHOPPERS], ">= 0.35"),
@@ -54,8 +57,9 @@ def run() -> Sequence[Figure]:
     """Requests a second and latencies of each list, and events a second in batches of 100; medians of runs.
 
     A shopper's first picks read the profile and ask the model, which is not asked again within half a minute. What
-    is the same for everyone is made once in five seconds.
+    is the same for everyone is made once in five seconds, what a term finds once for a catalogue.
     """
+    lists = {**LISTS, TERM: (_terms(), "")}
     with tempfile.TemporaryDirectory() as folder, seeded_stack(Path(folder)) as stack:
         stack.functions.stop()
         with _nothing(stack, Path(folder)) as host:
@@ -63,7 +67,7 @@ def run() -> Sequence[Figure]:
         settings = {**stack.settings, "RequestsPerMinute": "0"}
         http = [operation.name for operation in openapi.operations_of(function_app.ROOMS)]
         with running(services.functions(ROOT, free_ports(1)[0], settings, only=http, name="storefront")) as host:
-            figures = [figure for name in LISTS for figure in _figures(host, name, floor)]
+            figures = [figure for name in lists for figure in _figures(host, name, lists[name], floor)]
             events = median_of([_events(host) for _ in range(RUNS)])
         alone = median_of([asyncio.run(_sent_alone(stack)) for _ in range(RUNS)])
     return [
@@ -82,8 +86,14 @@ def _nothing(stack: SeededStack, folder: Path) -> AbstractContextManager[Process
     return running(services.functions(app, free_ports(1)[0], settings, name="nothing"))
 
 
-def _figures(host: Process, name: str, floor: float) -> Sequence[Figure]:
-    lists, aim = LISTS[name]
+def _terms() -> list[str]:
+    """Each asked for once, by shoppers who looked for something else before."""
+    terms = zip(dict.fromkeys(questions(whole_catalog())), cycle(SHOPPERS[:300]))
+    return [f"search?{urlencode({'q': term, 'userId': shopper})}" for term, shopper in terms]
+
+
+def _figures(host: Process, name: str, asked: tuple[list[str], str], floor: float) -> Sequence[Figure]:
+    lists, aim = asked
     paths = [f"/api/v1/recommendations/{each}" for each in lists]
     if name not in ONCE:
         _load(host, paths)

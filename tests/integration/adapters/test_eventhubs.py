@@ -12,7 +12,9 @@ import pytest
 from azure.eventhub import EventData
 from azure.eventhub.aio import EventHubConsumerClient, PartitionContext
 
+from functions.actions import quick
 from functions.adapters import eventhubs as stream_adapter
+from functions.adapters import gathered
 from functions.adapters.eventhubs import EventHubStream, connector
 from functions.events import CloudEvent, InvalidEventError, VisitEvent, parse_message
 from functions.usecases.ports import StreamUnavailableError
@@ -70,6 +72,7 @@ async def test_shoppers_at_the_same_time(eventhubs: Process, stream: EventHubStr
 async def test_nothing_to_send(stream: EventHubStream) -> None:
     """No events need no hub."""
     await stream.send([])
+    assert await stream.send_all([]) == frozenset()
 
 
 async def test_a_batch_is_of_one_shopper(stream: EventHubStream) -> None:
@@ -155,7 +158,7 @@ async def test_many_shoppers_at_once_land_where_their_keys_do(eventhubs: Process
     for shopper in shoppers:
         await stream.send([visit(shopper, 0)])
     later = [visit(shopper, number) for number in (1, 2) for shopper in shoppers]
-    assert await stream.send_all(later) == {event.id for event in later}
+    assert await stream.send_all([*map(quick, later)]) == {event.id for event in later}
     ids = {event.id for event in later} | {f"{shopper}-0" for shopper in shoppers}
     arrived = await arrivals(eventhubs, ids)
     for shopper in shoppers:
@@ -168,9 +171,9 @@ async def test_more_than_a_batch_holds_is_sent_in_several(
     eventhubs: Process, stream: EventHubStream, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """And all of it arrives."""
-    monkeypatch.setattr(stream_adapter, "MOST_BYTES", 1_000)
+    monkeypatch.setattr(gathered, "MOST_BYTES", 1_000)
     events = [visit("s-large", number) for number in range(40)]
-    assert len(await stream.send_all(events)) == 40
+    assert len(await stream.send_all([*map(quick, events)])) == 40
     assert len(await arrivals(eventhubs, {event.id for event in events})) == 40
 
 
@@ -180,9 +183,40 @@ async def test_what_a_hub_that_is_away_did_not_accept_is_told(
     """No id is called accepted that is not durable; up again, they are."""
     events = [visit(f"s{number}", 0) for number in range(5)]
     own_eventhubs.stop()
-    assert await own_stream.send_all(events) == frozenset()
+    assert await own_stream.send_all([*map(quick, events)]) == frozenset()
     own_eventhubs.start()
     await asyncio.sleep(0.06)
-    assert len(await own_stream.send_all(events)) == 5
+    assert len(await own_stream.send_all([*map(quick, events)])) == 5
     own_eventhubs.stop()
-    assert await own_stream.send_all(events) == frozenset()
+    assert await own_stream.send_all([*map(quick, events)]) == frozenset()
+
+
+async def test_callers_at_the_same_time_share_messages(eventhubs: Process, stream: EventHubStream) -> None:
+    """Each is told of its own events, and all arrive, each shopper's in order."""
+    shoppers = [f"s-{uuid4()}" for _ in range(20)]
+    await stream.send_all([quick(visit("s-before", 0))])  # connects
+    batches = [[visit(shopper, number) for shopper in shoppers] for number in range(10)]
+    sent = await asyncio.gather(*(stream.send_all([*map(quick, batch)]) for batch in batches))
+    assert sent == [{event.id for event in batch} for batch in batches]
+    arrived = await arrivals(eventhubs, {event.id for batch in batches for event in batch})
+    for shopper in shoppers:
+        assert [event.id for event, _, _ in arrived if event.subject == shopper] == [
+            f"{shopper}-{number}" for number in range(10)
+        ]
+
+
+async def test_nobody_waits_for_a_hanging_hub_longer_than_the_limit(own_eventhubs: Process) -> None:
+    """None is called accepted that may not be; when the hub goes on, a new connection works."""
+    stream = EventHubStream(connector(own_eventhubs.connection, "events"), time_limit=2)
+    await stream.send_all([quick(visit("s", 0))])
+    assert own_eventhubs.pid
+    os.kill(own_eventhubs.pid, signal.SIGSTOP)
+    try:
+        async with asyncio.timeout(3.5):
+            sends = (stream.send_all([quick(visit("s", number))]) for number in range(1, 6))
+            assert await asyncio.gather(*sends) == [frozenset()] * 5
+    finally:
+        os.kill(own_eventhubs.pid, signal.SIGCONT)
+    await asyncio.sleep(0.06)
+    assert await stream.send_all([quick(visit("s", 9))]) == {"s-9"}
+    await stream.close()

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from redis.asyncio import Redis
 
+from functions.actions import quick
 from functions.adapters.breaker import Breaker
 from functions.adapters.memory import MAX_RECENT, RedisMemories, connect
 from functions.contracts import DAY, TOP_SHOPPERS, affinity_of_shopper, offers_of_shopper, recent_of_shopper
@@ -61,7 +62,7 @@ async def test_a_list_that_was_shown_is_not_remembered_as_something_done(redis: 
     """Else a page of lists would push out what the shopper really looked at."""
     shown = viewed("p2", "p3", event="e2").model_copy(update={"type": "view_item_list"})
     memories = RedisMemories(redis)
-    await memories.note([viewed("p1"), shown])
+    await memories.note([quick(viewed("p1")), quick(shown)])
     assert [recent.product for recent in (await memories.recall(shown)).recent] == ["p1"]
 
 
@@ -159,12 +160,12 @@ async def test_what_is_noted_is_looked_up(redis: Redis) -> None:
     other = viewed("p3", event="e3", at=NOON + timedelta(seconds=2)).model_copy(update={"subject": "visit"})
     search = SearchEvent(id="e9", source="/test", subject="s1", time=NOON, data=Search(search_term="milk"))
     for _ in range(2):
-        await memories.note([viewed("p1", "p2"), search, other])
+        await memories.note([quick(viewed("p1", "p2")), quick(search), quick(other)])
     memory = await memories.look(["s1", "visit"])
     assert [each.product for each in memory.recent] == ["p3", "p2", "p1"]
     assert (await memories.look(["nobody"])) == Memory()
     assert sorted(await redis.keys()) == sorted(map(recent_of_shopper, ["s1", "visit"]))
-    await memories.note([search])
+    await memories.note([quick(search)])
 
 
 async def test_the_precomputed_list_is_looked_up(redis: Redis) -> None:

@@ -14,6 +14,7 @@ from azure.cosmos.aio import DatabaseProxy
 from azure.storage.queue.aio import QueueServiceClient
 from redis.asyncio import Redis
 
+from functions.actions import quick
 from functions.adapters import cosmos as store
 from functions.adapters.hot_counters import RedisHotCounters
 from functions.adapters.memory import RedisMemories
@@ -68,7 +69,7 @@ class Shop:
         records += log_of([body], self.now, len(records))
         event = parse_action(body)
         assert isinstance(event, InteractionEvent)
-        await RedisMemories(self.redis).note([event])
+        await RedisMemories(self.redis).note([quick(event)])
 
     async def documents(self) -> Mapping[str, list[dict[str, Any]]]:
         """Every document of every container."""

@@ -77,7 +77,7 @@ async def _produce(connection: str, stopping: asyncio.Event) -> None:
             for _ in range(20):
                 number += 3
                 one, *others = (view(f"e{number + place}") for place in range(3))
-                together = to_json_batch(body.decode() for body in (one, *others))
+                together = to_json_batch((one, *others))
                 bodies.append(b"broken" if number % 50 == 0 else together if number % 2 else one)
             await producer.send_batch([EventData(body) for body in bodies], partition_key=f"s{number % 8}")
             await asyncio.sleep(0.02)

@@ -2,45 +2,40 @@
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any
 
 import pytest
-from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
 from functions.adapters.joined import AT_ONCE, MOST, Joined
-
-
-class Pipeline(list[str]):
-    """Commands are words."""
+from functions.adapters.written import Command
 
 
 class Server:
-    """Answers each word with itself in capitals, once it is let; the word `bad` with an error."""
+    """Answers each word with itself in capitals, once it is let; the word `bad` with an error, none with a fault."""
 
     def __init__(self) -> None:
         self.trips: list[list[str]] = []
         self.let = asyncio.Event()
         self.down = False
 
-    def pipeline(self, transaction: bool) -> Pipeline:
-        assert not transaction
-        return Pipeline()
-
-    async def run(self, pipeline: Any) -> list[Any]:
-        self.trips.append(list(pipeline))
+    async def run(self, commands: Sequence[Command]) -> list[Any]:
+        words = [str(word) for (word,) in commands]
+        if "" in words:
+            raise TypeError("no command")
+        self.trips.append(words)
         await self.let.wait()
         if self.down:
             raise ConnectionError("down")
-        return [ResponseError("wrong type") if word == "bad" else word.upper() for word in pipeline]
+        return [ResponseError("wrong type") if word == "bad" else word.upper() for word in words]
 
 
 def joined(server: Server) -> Joined:
-    return Joined(cast(Redis, server), server.run)
+    return Joined(server.run)
 
 
 async def ask(questions: Joined, words: Sequence[str]) -> list[Any]:
-    return await questions.ask(lambda pipeline: pipeline.extend(words))
+    return await questions.ask([(word,) for word in words])
 
 
 async def test_who_comes_while_others_wait_goes_with_the_next_trip() -> None:
@@ -55,6 +50,27 @@ async def test_who_comes_while_others_wait_goes_with_the_next_trip() -> None:
     server.let.set()
     assert await asyncio.gather(*waiting) == [[f"W{number}"] * (number % 3) for number in range(12)]
     assert len(server.trips) == AT_ONCE + 1
+
+
+async def test_who_asks_again_at_once_is_answered() -> None:
+    """Also when all trips came back in the very same moment, and nobody else asks after."""
+    server = Server()
+    questions = joined(server)
+
+    async def twice(word: str) -> list[Any]:
+        return [*await ask(questions, [word]), *await ask(questions, [word])]
+
+    first = asyncio.create_task(twice("again"))
+    await asyncio.sleep(0.01)
+    others = []
+    for _ in range(AT_ONCE - 1):
+        others.append(asyncio.create_task(ask(questions, ["once"])))
+        await asyncio.sleep(0.01)
+    assert len(server.trips) == AT_ONCE
+    server.let.set()
+    async with asyncio.timeout(5):
+        assert await first == ["AGAIN"] * 2
+    assert await asyncio.gather(*others) == [["ONCE"]] * (AT_ONCE - 1)
 
 
 async def test_no_trip_is_too_long() -> None:
@@ -86,11 +102,7 @@ async def test_a_question_that_cannot_be_asked_leaves_nobody_waiting() -> None:
     server = Server()
     server.let.set()
     questions = joined(server)
-
-    def broken(_: Any) -> None:
-        raise TypeError("no command")
-
-    told = await asyncio.gather(questions.ask(broken), ask(questions, ["a"]), return_exceptions=True)
+    told = await asyncio.gather(ask(questions, [""]), ask(questions, ["a"]), return_exceptions=True)
     assert isinstance(told[0], TypeError)
     assert await ask(questions, ["b"]) == ["B"]
 

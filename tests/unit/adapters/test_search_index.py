@@ -4,9 +4,11 @@ import asyncio
 from collections.abc import Iterable
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from functions.adapters import search_index
 from functions.adapters.search_index import CatalogIndex, TantivySearch
 from functions.personalization.assortment import Assortment
 from functions.personalization.catalog import Catalog, Product
@@ -45,6 +47,28 @@ def test_a_product_is_found_by_its_very_id() -> None:
     assert ids(" 4711 ") == ["4711"]
     assert ids("butter") == ["butter", "soap"]
     assert INDEX.find("4711", 1).scores.tolist() == [1.0]
+
+
+@given(st.lists(st.tuples(st.sampled_from(["4711", "milk", " milk ", "butter"]), st.integers(0, 4)), max_size=9))
+def test_what_is_kept_is_what_would_be_found(asked: list[tuple[str, int]]) -> None:
+    """Whatever was asked for before, and however many."""
+    index = CatalogIndex.of(CATALOG)
+    for term, count in asked:
+        INDEX.kept.clear()
+        found, fresh = index.find(term, count), INDEX.find(term, count)
+        assert (found.rows.tolist(), found.scores.tolist()) == (fresh.rows.tolist(), fresh.scores.tolist())
+
+
+def test_the_last_searches_are_kept_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The one that was not asked for longest goes; one that found too many products is not kept."""
+    monkeypatch.setattr(search_index, "CAPACITY", 2)
+    monkeypatch.setattr(search_index, "LONGEST_KEPT", 2)
+    index = CatalogIndex.of(CATALOG)
+    soap = index.find("soap", 10)
+    for term in ("butter", "soap", "4711", "milk"):
+        index.find(term, 10)
+    assert [term for term, _ in index.kept] == ["soap", "4711"]
+    assert index.find("soap", 10) is soap
 
 
 def test_attributes_are_searched() -> None:

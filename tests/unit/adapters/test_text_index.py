@@ -20,7 +20,7 @@ INDEX = TextIndex(ENTRIES)
 
 def found(text: str, count: int = 10) -> list[str]:
     """Names of what is found, best first."""
-    return [ENTRIES[row].name for row, _ in INDEX.find(text, count)]
+    return [ENTRIES[row].name for row in INDEX.find(text, count).rows]
 
 
 def test_names_come_before_labels_and_labels_before_categories() -> None:
@@ -41,14 +41,14 @@ def test_accents_do_not_matter() -> None:
 
 def test_only_the_last_word_may_be_a_beginning() -> None:
     """The words before it are complete."""
-    assert INDEX.find("choc milk", 1)[0][1] < 0.5 < INDEX.find("milk choc", 1)[0][1]
+    assert INDEX.find("choc milk", 1).scores[0] < 0.5 < INDEX.find("milk choc", 1).scores[0]
 
 
 def test_what_has_all_words_comes_first_then_what_has_some() -> None:
     """Better something near than nothing, with a score that tells."""
-    hits = INDEX.find("whole milk", 10)
-    assert [ENTRIES[row].name for row, _ in hits][:2] == ["Whole Milk", "Milk Chocolate Bar With Nuts"]
-    assert [score >= 0.5 for _, score in hits] == [True, False, False, False]
+    assert found("whole milk")[:2] == ["Whole Milk", "Milk Chocolate Bar With Nuts"]
+    assert (INDEX.find("whole milk", 10).scores >= 0.5).tolist() == [True, False, False, False]
+    assert found("whole milk", 2) == found("whole milk")[:2]
 
 
 def test_sizes_are_taken_literally() -> None:
@@ -67,7 +67,7 @@ def test_there_is_no_query_language(typed: str) -> None:
 
 def test_nothing_asked_for_nothing_found() -> None:
     """No words, or none wanted."""
-    assert INDEX.find("", 10) == INDEX.find(" -- ", 10) == INDEX.find("milk", 0) == []
+    assert found("") == found(" -- ") == found("milk", 0) == []
 
 
 @given(st.text(max_size=400))
@@ -75,7 +75,7 @@ def test_nothing_asked_for_nothing_found() -> None:
 def test_any_text_is_a_question(text: str) -> None:
     """It never raises; positions are of the index and each comes once; scores are 0 to 1 and fall."""
     hits = INDEX.find(text, 5)
-    rows, scores = [row for row, _ in hits], [score for _, score in hits]
+    rows, scores = hits.rows.tolist(), hits.scores.tolist()
     assert len(rows) == len(set(rows)) <= 5
     assert set(rows) <= set(range(len(ENTRIES)))
     assert scores == sorted(scores, reverse=True)

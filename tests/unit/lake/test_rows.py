@@ -35,7 +35,7 @@ def test_a_message_of_many_is_a_row_for_each() -> None:
     """In their order, each as it came; what is none among them is a dead letter with its own text."""
     newer = view("e2").decode().replace('"data"', '"new":[1.5],"data"')
     texts = [view("e1").decode(), '{"id":"é","type":"nothing"}', newer]
-    found, [letter] = rows.read([message(to_json_batch(texts).encode())])
+    found, [letter] = rows.read([message(to_json_batch(text.encode() for text in texts))])
     assert [(row.position, row.id) for row in found] == [(0, "e1"), (2, "e2")]
     assert [json.loads(row.event) for row in found] == [json.loads(texts[0]), json.loads(texts[2])]
     assert (letter.sequence, letter.position, letter.body) == (7, 1, texts[1])

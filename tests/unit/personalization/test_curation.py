@@ -2,16 +2,18 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from functions.personalization.catalog import Catalog, Product
 from functions.personalization.curation import NO_CURATION, Curation, InvalidRuleError, Rule, curate, kept_out
 from tests.unit.personalization.shop import CATALOG, HOUR, NOW
 
 IDS = CATALOG.ids
 SCORES = np.array([4.0, 3.0, 2.0, 1.0])
 ALL = np.ones(4, dtype=np.bool_)
+NAMES = ("colour", "Colour", "size", "Brand")
 
 
 def rule(kind: str, *products: str, **fields: object) -> Rule:
@@ -92,6 +94,41 @@ def test_rules_keep_what_they_do_not_touch_in_order(found: list[Rule], mask: lis
     allowed = np.array(mask, dtype=np.bool_)
     left = [name for name in shown(*found, allowed=allowed) if name not in named]
     assert left == [name for name, may in zip(IDS, mask, strict=True) if may and name not in named]
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from([("Food",), ("Food", "Dairy"), ("food", "Beer"), ()]), st.sets(st.sampled_from(NAMES))
+        ),
+        max_size=6,
+    ),
+    st.sampled_from([("food",), ("Food", "dairy"), ("Toys",), ()]),
+    st.sampled_from([("COLOUR", "red"), ("size", "red"), None]),
+)
+def test_a_rule_touches_what_is_in_its_category_and_has_its_attribute(
+    made: list[tuple[tuple[str, ...], set[str]]], category: tuple[str, ...], attribute: tuple[str, str] | None
+) -> None:
+    """Each product once, whatever is written in capitals, and only where both hold if both are given."""
+    assume(category or attribute)
+    catalog = Catalog(
+        Product(f"p{place}", "", path, 1.0, attributes=dict.fromkeys(sorted(names), "Red"))
+        for place, (path, names) in enumerate(made)
+    )
+    touched = rule("boost", category=category, attribute=attribute).touches(catalog).tolist()
+    assert touched == [
+        place
+        for place, (path, names) in enumerate(made)
+        if tuple(map(str.casefold, path[: len(category)])) == tuple(map(str.casefold, category))
+        and (attribute is None or attribute[0].casefold() in {name.casefold() for name in names})
+    ]
+
+
+def test_a_list_tells_which_rule_touched_its_products() -> None:
+    """Of those that it shows alone."""
+    rows, boost = np.array([0, 3]), rule("boost", "milk", "beer", "soap", id="b")
+    told = curate(Curation((boost,)), "picks", None, NOW, CATALOG, rows, SCORES[rows], ALL).why
+    assert told == dict.fromkeys((0, 3), "boost by rule 'b'")
 
 
 @given(st.lists(st.tuples(st.lists(st.sampled_from(IDS), min_size=1, unique=True), st.integers(1, 6)), max_size=3))

@@ -27,9 +27,9 @@ def log_of(count: int, seed: int) -> list[Message]:
     choose, at, messages = random.Random(seed), START, list[Message]()
     for sequence in range(count):
         at += timedelta(minutes=choose.choice([0, 1, 2, 15]))
-        events = [view(f"e{sequence}-{number}").decode() for number in range(choose.randint(1, 3))]
-        body = to_json_batch(events) if len(events) > 1 else choose.choice([*events * 3, "broken"])
-        messages.append(Message(sequence, at, body.encode()))
+        events = [view(f"e{sequence}-{number}") for number in range(choose.randint(1, 3))]
+        body = to_json_batch(events) if len(events) > 1 else choose.choice([*events * 3, b"broken"])
+        messages.append(Message(sequence, at, body))
     return messages
 
 

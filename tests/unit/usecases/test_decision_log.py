@@ -52,7 +52,7 @@ async def test_decisions_are_kept_and_all_else_is_passed_over() -> None:
         one.encode(),
         b"{",
         view("v"),
-        to_json_batch([to_json(decision(2)), "{}", to_json(decision(3))]).encode(),
+        to_json_batch([to_json(decision(2)).encode(), b"{}", to_json(decision(3)).encode()]),
     ]
     for _ in range(2):
         assert await keep_decisions(log, messages) == 3
