@@ -146,8 +146,9 @@ Made by `python -m model.card` from the evaluations in [evaluation](evaluation);
 
 The model ranks a shop's products for a shopper. Its candidates are a shrunken SVD (EASE by way of the shoppers) \
 over recency-decayed purchases, plus the shopper's own decayed counts, plus popularity; where a version has them, a \
-ranker (LambdaMART) orders the candidates, and further parts foresee which offer is redeemed, what an anonymous \
-session goes on to, and what to show to whom nothing is known of. Everything runs in ONNX Runtime on one core.
+ranker (LambdaMART) orders the candidates, a second one those that the shopper never bought among themselves, and \
+further parts foresee which offer is redeemed, what an anonymous session goes on to, and what to show to whom \
+nothing is known of. Everything runs in ONNX Runtime on one core.
 
 **How it is judged.** Time is cut once for everyone. What happened before the cut is known, and what every \
 shopper buys on the first day in the shop after it, within four weeks, is to be foreseen: the whole catalogue is \
