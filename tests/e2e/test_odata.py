@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -35,11 +36,13 @@ def midnight() -> datetime:
 
 
 def told(stack: SeededStack, table: str) -> list[dict[str, Any]]:
-    """The rows of the JSON answer for the same days."""
-    start = midnight().isoformat().replace("+00:00", "Z")
-    end = (midnight() + timedelta(days=2)).isoformat().replace("+00:00", "Z")
-    rows: list[dict[str, Any]] = stack.get(f"/api/v1/metrics?from={start}&to={end}&top=1000")[table]
-    return rows
+    """The rows of the JSON answers for the same days, each of which has rows of its own."""
+    days = [(midnight() + timedelta(days=day)).isoformat().replace("+00:00", "Z") for day in range(3)]
+    return [
+        row
+        for start, end in pairwise(days)
+        for row in stack.get(f"/api/v1/metrics?from={start}&to={end}&top=1000")[table]
+    ]
 
 
 def test_a_client_finds_its_way_by_the_metadata(shopped: SeededStack, client: EdmEnabledODataClient) -> None:
@@ -55,7 +58,7 @@ def test_a_client_finds_its_way_by_the_metadata(shopped: SeededStack, client: Ed
 
 
 def test_a_client_follows_the_pages(shopped: SeededStack) -> None:
-    """Every offer comes once, in pages as small as the client wants them."""
+    """Every offer comes once for each day, in pages as small as the client wants them."""
     session = requests.Session()
     session.headers["Prefer"] = "odata.maxpagesize=7"
     with session:
@@ -63,8 +66,9 @@ def test_a_client_follows_the_pages(shopped: SeededStack) -> None:
         service = ODataService(address, reflect_entities=True, quiet_progress=True, session=session)
         offer = service.entities["Offers"]
         rows = list(service.query(offer).filter(offer.start >= midnight()))
-    assert {row.offer: row.made for row in rows} == {one["offer"]: one["made"] for one in told(shopped, "offers")}
-    assert len(rows) == len(told(shopped, "offers")) > 7
+    expected = told(shopped, "offers")
+    assert sorted((row.offer, row.made) for row in rows) == sorted((one["offer"], one["made"]) for one in expected)
+    assert len(rows) > 7
 
 
 def test_a_refusal_says_why(client: EdmEnabledODataClient) -> None:

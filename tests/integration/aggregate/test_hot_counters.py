@@ -30,7 +30,7 @@ async def test_rankings_are_replaced_as_a_whole(redis: Redis) -> None:
     counters = RedisHotCounters(redis)
     await counters.publish(ranking(p1=5, p2=2))
     await counters.publish(ranking(p1=5, p2=2))
-    assert await redis.zrevrange(trending("hour"), 0, -1, withscores=True) == [("p1", 5.0), ("p2", 2.0)]
+    assert await redis.zrevrange(trending("hour"), 0, -1, withscores=True) == [["p1", 5.0], ["p2", 2.0]]
     assert await redis.zrevrank(TOP_SHOPPERS, "ben") == 1
     await counters.publish(ranking(p3=1))
     assert await redis.zrevrange(trending("hour"), 0, -1) == ["p3"]
