@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from redis.exceptions import RedisError
 
-from functions.adapters.written import Command
+from functions.adapters.packed import Command
 
 AT_ONCE = 2
 """Round trips at a time: who asks while nothing is under way, or one, does not wait for others."""

@@ -16,8 +16,8 @@ from functions.actions import Action
 from functions.adapters import redis_client
 from functions.adapters.breaker import Breaker
 from functions.adapters.joined import Joined
+from functions.adapters.packed import Command, answers, write
 from functions.adapters.precomputed import affinities
-from functions.adapters.written import Command, answers, write
 from functions.contracts import (
     DAY,
     TOP_SHOPPERS,

@@ -21,6 +21,8 @@ NEW = 240
 """Candidates outside the history: a quota of their own, else a long history would leave no room for them."""
 _OUT = -1e30
 """A score below every other."""
+_NOTHING = 1e-30
+"""A component that is as good as 0: by less, float32 could not divide."""
 LIMIT = 63
 """Largest int8 that is used: processors without VNNI add pairs of products in 16 bits, which more would overflow."""
 
@@ -36,7 +38,7 @@ class Quantized:
 def quantize(vectors: Floats) -> Quantized:
     """Each row (a product) to int8 by its own largest component."""
     largest = np.abs(vectors).max(axis=1)
-    scales = np.where(largest > 0, largest, 1.0).astype(np.float32) / np.float32(LIMIT)
+    scales = np.where(largest > _NOTHING, largest, 1.0).astype(np.float32) / np.float32(LIMIT)
     return Quantized(np.rint(vectors / scales[:, None]).astype(np.int8), scales)
 
 

@@ -5,11 +5,10 @@ from dataclasses import asdict
 
 import numpy as np
 
-from functions.analytics import drift
 from functions.personalization.ranking import feature_names
 from model.artifact import Part
 from model.datasets.cutting import TooEarlyError
-from model.training import lambdamart, ranker_graph, snapshots
+from model.training import lambdamart, ranker_graph, reference, snapshots
 from model.training.candidates import Floats
 from model.training.evaluation import Quality, evaluate, next_baskets
 from model.training.facts import product_facts
@@ -18,7 +17,7 @@ from model.training.lambdamart import Calibration, Doubles, Forests, RankerSetti
 from model.training.parts import VALIDATION_WEEKS, Training
 from model.training.snapshots import Ints, Snapshot
 
-FILE, EXPLORER, FACTS, REFERENCE = "ranker.onnx", "explorer.onnx", "products.npz", "reference.json"
+FILE, EXPLORER, FACTS = "ranker.onnx", "explorer.onnx", "products.npz"
 WEEKS = (8, 12, 16, 20)
 """Weeks before the test of the moments that are learned from, latest first; validation comes on top in the end."""
 LEAST_LISTS = 200
@@ -63,7 +62,7 @@ def part(training: Training, settings: RankerSettings = SETTINGS) -> Part | None
         files={
             **graphs,
             FACTS: facts.to_bytes(),
-            REFERENCE: _reference(judged),
+            reference.FILE: reference.reference(judged),
         },
         settings={"ranker": asdict(settings) | {"weeks": list(WEEKS)}, "calibration": asdict(calibration)},
         metrics={
@@ -136,11 +135,6 @@ def _qualities(training: Training, judged: Snapshot, logits: Doubles) -> tuple[Q
         return evaluate(score, truth, known)
 
     return by(judged.features[:, judged.names.index("score")]), by(logits)
-
-
-def _reference(judged: Snapshot) -> bytes:
-    """How the features were spread on validation, to tell by when the world has moved on."""
-    return drift.to_json({name: drift.spread(judged.features[:, at]) for at, name in enumerate(judged.names)})
 
 
 def _rounded(quality: Quality) -> dict[str, float]:

@@ -8,7 +8,7 @@ import pytest
 from redis.exceptions import ResponseError
 
 from functions.adapters.joined import AT_ONCE, MOST, Joined
-from functions.adapters.written import Command
+from functions.adapters.packed import Command
 
 
 class Server:

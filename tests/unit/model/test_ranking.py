@@ -134,6 +134,8 @@ def test_a_ranked_model_says_what_it_learned(folder: Path) -> None:
     assert manifest.metrics["ranker"]["parity"] >= ranking.LEAST_PARITY
     assert manifest.metrics["validation"]["ndcg"] >= manifest.metrics["validation, candidates alone"]["ndcg"]
     assert set(model.reference) == set(manifest.features["ranker"])
+    assert model.reference["product_price"].edges == ()
+    assert model.reference["weight"].edges != ()
 
 
 def test_what_is_new_is_in_the_order_of_the_explorer(folder: Path) -> None:

@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
 from functions.adapters.memory import connect
-from functions.adapters.written import Command, write
+from functions.adapters.packed import Command, write
 from local.stack.process import Process
 
 SET: list[Command] = [("SET", f"k{number}", number) for number in range(300)]
