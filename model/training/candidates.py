@@ -23,7 +23,6 @@ class CandidateModel:
 
         score = w + embedding * (w * gain) V V^T + popularity * p      (negative scores become 0)
 
-    It is linear in the history but for the last step, so that a product named twice counts as one with both weights.
     - `vectors` V: shape (products, dimensions), item embeddings shrunken for co-occurrence that may be chance
     - `gain`: shape (products,), how much a product in the history says: rare ones say more
     - `popularity` p: shape (products,), mean weight over all shoppers

@@ -1,11 +1,11 @@
 """The candidate model as an ONNX graph of int8 embeddings, with TopK inside.
 
 Products are scored by one integer product of the catalogue with the shopper, a quarter of the size of float32; the
-history enters in float32. Inputs: `history` int64 (n,), rows of products; `weights` float32 (n,); `k` int64 (1,),
-at most the catalogue is given. Outputs: `products` int64 (k,), `scores` float32 (k,), best first; and for a ranker
-`candidates` int64 (n + NEW,), the history and then the best products that are not in it, best first, with their
-`nearness` to the history and their `prior` by popularity, both float32 (n + NEW,). Where fewer than NEW are not in
-the history, what comes after them is to be cut off.
+history enters in float32. Inputs: `history` int64 (n,), rows of products, each once; `weights` float32 (n,); `k`
+int64 (1,), at most the catalogue is given. Outputs: `products` int64 (k,), `scores` float32 (k,), best first; and for
+a ranker `candidates` int64 (n + NEW,), the history and then the best products that are not in it, best first, with
+their `nearness` to the history and their `prior` by popularity, both float32 (n + NEW,). Where fewer than NEW are not
+in the history, what comes after them is to be cut off.
 """
 
 from dataclasses import dataclass
@@ -95,17 +95,26 @@ def _nodes() -> list[NodeProto]:
         node("Cast", ["near_flat"], ["near"], to=TensorProto.FLOAT),
         node("Mul", ["heard", "shopper_scale"], ["hearing"]),
         node("Mul", ["near", "hearing"], ["kinship"]),
-        # popularity, and the history itself; a product named twice counts with both weights
+        # popularity, and the history itself
         node("Add", ["kinship", "popular"], ["impersonal"]),
-        node("ScatterElements", ["impersonal", "history", "weights"], ["mixed"], axis=0, reduction="add"),
-        node("Relu", ["mixed"], ["scored"]),
+        node("Gather", ["kinship", "history"], ["seen_kinship"]),
+        node("Gather", ["popular", "history"], ["seen_popular"]),
+        node("Sum", ["seen_kinship", "seen_popular", "weights"], ["seen_scores"]),
+        # the best products outside the history: the one sorting of the catalogue
         node("Min", ["k", "catalog"], ["count"]),
-        node("TopK", ["scored", "count"], ["scores", "products"], axis=0, largest=1, sorted=1),
-        # what a ranker chooses from: the history, and a quota of products that are not in it
+        node("Max", ["count", "new"], ["enough"]),
         node("Shape", ["history"], ["length"]),
         node("ConstantOfShape", ["length"], ["out"], value=helper.make_tensor("", TensorProto.FLOAT, [1], [_OUT])),
         node("ScatterElements", ["impersonal", "history", "out"], ["outside"], axis=0),
-        node("TopK", ["outside", "new"], ["new_scores", "new_products"], axis=0, largest=1, sorted=1),
+        node("TopK", ["outside", "enough"], ["outside_scores", "outside_products"], axis=0, largest=1, sorted=1),
+        # the best of both
+        node("Concat", ["seen_scores", "outside_scores"], ["both_scores"], axis=0),
+        node("Concat", ["history", "outside_products"], ["both_products"], axis=0),
+        node("TopK", ["both_scores", "count"], ["best_scores", "best"], axis=0, largest=1, sorted=1),
+        node("Relu", ["best_scores"], ["scores"]),
+        node("Gather", ["both_products", "best"], ["products"]),
+        # what a ranker chooses from: the history, and a quota of products that are not in it
+        node("Slice", ["outside_products", "row", "new"], ["new_products"]),
         node("Concat", ["history", "new_products"], ["candidates"], axis=0),
         node("Gather", ["kinship", "candidates"], ["nearness"]),
         node("Gather", ["popular", "candidates"], ["prior"]),

@@ -61,16 +61,9 @@ def test_without_history_it_is_popularity(model: CandidateModel, run: Run) -> No
     assert scores == pytest.approx(model.mixture.popularity * model.popularity[products])
 
 
-def test_a_product_named_twice_counts_as_one_with_both_weights(run: Run) -> None:
-    """Weights add up; none is lost."""
-    twice, once = run([4, 9, 4], [0.5, 2.0, 1.5], 30), run([4, 9], [2.0, 2.0], 30)
-    assert twice[0].tolist() == once[0].tolist()
-    assert twice[1] == pytest.approx(once[1], rel=1e-4)
-
-
 def test_more_than_the_catalogue_is_the_catalogue(model: CandidateModel, run: Run) -> None:
-    """Every product once, best first, no score below 0."""
-    products, scores = run([1], [1.0], 10**9)
+    """Every product once, those of the history too, best first, no score below 0."""
+    products, scores = run([1, 9, 4], [1.0, 0.5, 2.0], 10**9)
     assert len(set(products.tolist())) == len(products) == len(model.popularity)
     assert (np.diff(scores) <= 0).all()
     assert scores.min() >= 0
