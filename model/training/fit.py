@@ -32,6 +32,10 @@ class Settings:
     embedding: EmbeddingSettings = field(default_factory=EmbeddingSettings)
 
 
+MOST_TRIED_ON = 3_000
+"""Shoppers of the validation slice that decide."""
+
+
 @dataclass(frozen=True, slots=True)
 class Trial:
     """A choice and how well it did on the validation slice."""
@@ -58,10 +62,15 @@ def measure(model: CandidateModel, read: Histories, known: Histories, truth: Nex
 
 
 def trials(dataset: Dataset, start: Settings, grid: Grid) -> Iterator[Trial]:
-    """Every tau with every mixture, judged on the horizon of `dataset`: an earlier cut, never the test's."""
+    """Every tau with every mixture, judged on the horizon of `dataset`: an earlier cut, never the test's.
+
+    None where no shopper with a history bought anything in that horizon.
+    """
     for tau in grid.taus:
         known = past_histories(dataset, tau)
-        truth = next_baskets(dataset, known)
+        truth = next_baskets(dataset, known).drawn(MOST_TRIED_ON)
+        if not len(truth.shoppers):
+            return
         model, read = fit(known, replace(start, tau=tau)), known.bounded()
         for embedding, popularity in product(grid.embedding, grid.popularity):
             mixture = Mixture(embedding, popularity)

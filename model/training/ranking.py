@@ -81,7 +81,9 @@ def _taken(training: Training, weeks: int) -> Snapshot | None:
         dataset = training.cuts(weeks)
     except TooEarlyError:
         return None
-    return None if dataset.past.is_empty() else snapshots.take(dataset, training.settings, training.live)
+    if dataset.past.is_empty():
+        return None
+    return snapshots.take(dataset, training.settings, training.live, teaching=weeks != VALIDATION_WEEKS)
 
 
 def _lists(taken: Sequence[Snapshot]) -> int:
@@ -119,6 +121,7 @@ def _qualities(training: Training, judged: Snapshot, logits: Doubles) -> tuple[Q
     dataset = training.cuts(VALIDATION_WEEKS)
     known = past_histories(dataset, training.settings.tau)
     truth, row = next_baskets(dataset, known), {shopper: row for row, shopper in enumerate(known.shoppers)}
+    truth = truth.of([row[shopper] for shopper in judged.shoppers])
     ends = np.cumsum([0, *judged.sizes])
     place = {row[shopper]: slice(*ends[at : at + 2]) for at, shopper in enumerate(judged.shoppers)}
 

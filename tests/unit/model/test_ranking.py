@@ -10,6 +10,7 @@ import numpy as np
 import onnxruntime as ort
 import polars as pl
 import pytest
+from rich.console import Console
 from rich.progress import Progress
 
 from functions.adapters.model_folder import ModelCorruptError
@@ -114,6 +115,40 @@ def test_labels_are_what_was_bought_next(small: Dataset) -> None:
         first = future.filter(pl.col("basket") == future["basket"].min())["product"]
         assert {ids[row] for row in snapshot.rows[own][snapshot.next_basket[own]]} == set(first)
         assert {ids[row] for row in snapshot.rows[own][snapshot.soon[own]]} == set(future["product"])
+
+
+def test_of_many_shoppers_some_are_drawn(
+    small: Dataset, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The same each time, until there are candidates enough; it is told how many stand for all."""
+    whole = taken(small)
+    monkeypatch.setattr(snapshots, "MOST_CANDIDATES", int(whole.sizes[:10].sum()))
+    some = snapshots.take(small, Settings(tau=30.0), Progress(console=Console(stderr=True)))
+    assert set(some.shoppers) < set(whole.shoppers)
+    assert some.sizes[:-1].sum() < snapshots.MOST_CANDIDATES
+    assert list(some.shoppers) == sorted(some.shoppers)
+    assert (
+        f"{len(some.shoppers)} shoppers, evenly drawn, stand for all {len(whole.shoppers)}" in capsys.readouterr().err
+    )
+    assert np.array_equal(some.features, taken(small).features)
+    place = whole.shoppers.index(some.shoppers[0])
+    start = whole.sizes[:place].sum()
+    assert np.array_equal(some.features[: some.sizes[0]], whole.features[start : start + some.sizes[0]])
+
+
+def test_who_bought_no_candidate_is_not_kept_to_teach() -> None:
+    """Nothing but memory is saved: such a list has no order."""
+    data = small_dataset(products=400)
+    whole = taken(data)
+    one, foreseen = whole.shoppers[0], whole.rows[: whole.sizes[0]]
+    unforeseen = next(product for row, product in enumerate(data.products["id"]) if row not in foreseen)
+    theirs = (pl.col("shopper") == one) & (pl.col("day") >= data.cut)
+    bought = pl.when(theirs).then(pl.lit(unforeseen)).otherwise("product").alias("product")
+    data = replace(data, purchases=data.purchases.with_columns(bought))
+    assert taken(data).shoppers == whole.shoppers
+    kept = snapshots.take(data, Settings(tau=30.0), Progress(disable=True), teaching=True)
+    assert one not in kept.shoppers
+    assert len(kept.shoppers) > len(whole.shoppers) / 2
 
 
 def test_a_candidate_is_named_once_and_known_ones_come_first(small: Dataset) -> None:
