@@ -23,7 +23,7 @@ from model.evaluation.cost import measured
 from model.training import cold_start, neighbours, propensity, ranking, sessions
 from model.training.evaluation import Quality
 from model.training.export import graph
-from model.training.fit import Grid, Settings, Trial, best, fit, past_histories, trials
+from model.training.fit import Grid, Settings, Trial, choose, fit, past_histories
 from model.training.parts import VALIDATION_WEEKS, Cuts, MakePart, Training
 from model.training.ranking import ParityError
 
@@ -77,16 +77,13 @@ def _trained(cuts: Cuts, live: Progress, grid: Grid) -> tuple[Training, list[Par
 def _choose(dataset: Dataset, grid: Grid, live: Progress) -> Trial | None:
     """The best choice; None where the validation slice has nobody to judge by."""
     task = live.add_task("Choosing decay and mixture", total=len(grid))
-    tried = []
-    for trial in trials(dataset, Settings(), grid):
-        tried.append(trial)
-        live.update(task, advance=1, description=f"Choosing decay and mixture {len(tried)}/{len(grid)}")
-    if not tried:
+    chosen = choose(dataset, Settings(), grid, lambda: live.advance(task))
+    live.update(task, total=1, completed=1)  # also where steps beyond the grid were tried
+    if not chosen:
         live.console.print(
             "Decay and mixture are not chosen: nobody who had bought before the validation bought in it."
         )
-        return None
-    return best(tried)
+    return chosen
 
 
 def _candidates(training: Training, validation: Quality | None) -> Part:
