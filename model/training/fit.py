@@ -58,8 +58,8 @@ class Settings:
 TAU_STEP, EMBEDDING_STEP, POPULARITY_STEP = 2.0, 2.5, 4.0
 """How far the next choice is beyond the edge of the grid."""
 CLEARLY = 1.02
-"""How much better NDCG must be for a step beyond the edge: the grid is of shops where shoppers come back for the same,
-and what is hardly better there is chance."""
+"""How much better NDCG must be for a step beyond the edge of the grid, which is of shops where shoppers come back for
+the same: what is hardly better may be chance."""
 MOST_TRIED_ON = 3_000
 """Shoppers of the validation slice that decide."""
 
@@ -111,10 +111,10 @@ class _Fitted:
 
 
 def choose(dataset: Dataset, start: Settings, grid: Grid, each: Callable[[], None]) -> Trial | None:
-    """The best of the grid on the horizon of `dataset`, an earlier cut, never the test's; `each` hears of every trial.
+    """The best of the grid on the horizon of `dataset`, an earlier cut, never the test's.
 
-    Where the best lies at the edge of the grid, steps beyond are tried for as long as each is clearly better. None
-    where no shopper with a history bought anything in that horizon.
+    Where the best lies at the edge of the grid, steps beyond are tried for as long as each is clearly better; `each`
+    is called after every trial. None where no shopper with a history bought anything in that horizon.
     """
     if not next_baskets(dataset, past_histories(dataset, start.tau)).baskets:
         return None

@@ -16,16 +16,18 @@ from rich.progress import Progress
 from functions.adapters.model_folder import ModelCorruptError
 from functions.adapters.onnx import OnnxModel
 from functions.personalization.eligibility import Occasion
+from functions.personalization.ranking import feature_names
 from functions.personalization.shopper import Memory, Shopper
 from model import artifact, train
+from model.datasets.cutting import TooEarlyError
 from model.datasets.dataset import Dataset
 from model.seed import households
 from model.seed.calendar import Calendar
 from model.training import ranker_graph, ranking, snapshots
 from model.training.facts import product_facts
-from model.training.fit import Grid, Settings, past_histories
+from model.training.fit import Grid, Settings, fit, past_histories
 from model.training.lambdamart import RankerSettings
-from model.training.parts import Cuts
+from model.training.parts import VALIDATION_WEEKS, Cuts, Training
 from model.training.snapshots import Snapshot
 from tests.unit.model.small import CUT, small_dataset
 
@@ -215,6 +217,37 @@ def test_too_few_shoppers_are_served_by_candidates_alone(tmp_path: Path, capsys:
     manifest = trained(tmp_path / "model", lambda weeks: small_dataset(cut=CUT - 7 * weeks))
     assert ranking.FILE not in manifest.files
     assert "the candidates serve alone" in capsys.readouterr().out
+
+
+def test_a_small_shop_is_learned_from_further_back(small: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Moments further in the past are added until there are lists enough, as far as the data goes."""
+
+    def cuts(weeks: int) -> Dataset:
+        if weeks > 8:
+            raise TooEarlyError("nothing is left")
+        return small_dataset(cut=CUT - 7 * weeks)
+
+    monkeypatch.setattr(ranking, "WEEKS", (5,))
+    monkeypatch.setattr(ranking, "FURTHER", (6, 7, 8, 9))
+    settings = Settings(tau=30.0)
+    candidates = fit(past_histories(small, 30.0), settings)
+    training = Training(cuts, small, settings, candidates, Progress(disable=True))
+    names = feature_names(product_facts(small, 30.0))
+    for enough_lists, weeks in ((1, [5]), (41, [5, 6]), (100_000, [5, 6, 7, 8])):
+        monkeypatch.setattr(ranking, "ENOUGH_LISTS", enough_lists)
+        assert list(ranking.moments(training, names)) == weeks
+
+
+def test_without_validation_there_is_no_ranker(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """As when the shop was closed then: whether it ranks better could not be told."""
+
+    def cuts(weeks: int) -> Dataset:
+        return replace(enough(weeks), purchases=enough(weeks).past) if weeks == VALIDATION_WEEKS else enough(weeks)
+
+    with Progress(console=Console(stderr=True)) as live:
+        manifest = train.train(cuts, tmp_path / "model", CREATED, live, grid=GRID)
+    assert ranking.FILE not in manifest.files
+    assert "nobody bought any of its candidates in the validation" in " ".join(capsys.readouterr().err.split())
 
 
 def test_a_ranker_that_was_not_exported_faithfully_is_not_written(
