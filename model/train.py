@@ -23,7 +23,7 @@ from model.evaluation.cost import measured
 from model.training import cold_start, neighbours, propensity, ranking, sessions
 from model.training.evaluation import Quality
 from model.training.export import graph
-from model.training.fit import Grid, Settings, Trial, best, fit, past_histories, trials
+from model.training.fit import Grid, Settings, Trial, choose, fit, past_histories
 from model.training.parts import VALIDATION_WEEKS, Cuts, MakePart, Training
 from model.training.ranking import ParityError
 
@@ -66,30 +66,36 @@ def _trained(cuts: Cuts, live: Progress, grid: Grid) -> tuple[Training, list[Par
     chosen = _choose(cuts(VALIDATION_WEEKS), grid, live)
     dataset = cuts(0)
     step = live.add_task("Fitting the candidates to everything before the cut", total=1)
-    model = fit(past_histories(dataset, chosen.settings.tau), chosen.settings)
+    settings = chosen.settings if chosen else Settings()
+    model = fit(past_histories(dataset, settings.tau), settings)
     live.update(step, completed=1)
-    training = Training(cuts, dataset, chosen.settings, model, live)
-    return training, [_candidates(training, chosen.quality), *filter(None, (make(training) for make in PARTS))]
+    training = Training(cuts, dataset, settings, model, live)
+    validation = chosen.quality if chosen else None
+    return training, [_candidates(training, validation), *filter(None, (make(training) for make in PARTS))]
 
 
-def _choose(dataset: Dataset, grid: Grid, live: Progress) -> Trial:
+def _choose(dataset: Dataset, grid: Grid, live: Progress) -> Trial | None:
+    """The best choice; None where the validation slice has nobody to judge by."""
     task = live.add_task("Choosing decay and mixture", total=len(grid))
-    tried = []
-    for trial in trials(dataset, Settings(), grid):
-        tried.append(trial)
-        live.update(task, advance=1, description=f"Choosing decay and mixture {len(tried)}/{len(grid)}")
-    return best(tried)
+    chosen = choose(dataset, Settings(), grid, lambda: live.advance(task))
+    live.update(task, total=1, completed=1)  # also where steps beyond the grid were tried
+    if not chosen:
+        live.console.print(
+            "Decay and mixture are not chosen: nobody who had bought before the validation bought in it."
+        )
+    return chosen
 
 
-def _candidates(training: Training, validation: Quality) -> Part:
+def _candidates(training: Training, validation: Quality | None) -> Part:
     """The obligatory part: the candidate graph and the product ids by row."""
+    figures = {key: round(value, 4) for key, value in asdict(validation).items()} if validation else None
     return Part(
         files={
             artifact.GRAPH: graph(training.candidates).SerializeToString(deterministic=True),
             artifact.PRODUCTS: artifact.listed(training.products),
         },
         settings=asdict(training.settings),
-        metrics={"validation": {key: round(value, 4) for key, value in asdict(validation).items()}},
+        metrics={"validation": figures} if figures else {},
     )
 
 

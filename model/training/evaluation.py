@@ -1,6 +1,6 @@
 """How well rankings foresee the next basket: the whole catalogue ranked, nothing sampled."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,6 +28,19 @@ class NextBaskets:
     shoppers: Rows
     baskets: tuple[Rows, ...]
 
+    def drawn(self, most: int) -> "NextBaskets":
+        """Of at most so many shoppers, evenly drawn in the order of their ids."""
+        if len(self.shoppers) <= most:
+            return self
+        return self._at(np.linspace(0, len(self.shoppers) - 1, most).astype(np.int64))
+
+    def of(self, shoppers: Sequence[int]) -> "NextBaskets":
+        """Of these shoppers alone."""
+        return self._at(np.flatnonzero(np.isin(self.shoppers, shoppers)))
+
+    def _at(self, places: Rows) -> "NextBaskets":
+        return NextBaskets(self.shoppers[places], tuple(self.baskets[place] for place in places))
+
 
 @dataclass(frozen=True, slots=True)
 class Quality:
@@ -49,7 +62,7 @@ def next_baskets(dataset: Dataset, known: Histories) -> NextBaskets:
 
 
 def evaluate(score: Score, truth: NextBaskets, past: Histories) -> Quality:
-    """Rank the catalogue for every shopper of `truth`; `past` are whole histories, which tell what is new."""
+    """Rank the catalogue for every shopper of `truth`, one at least; `past` tell by whole histories what is new."""
     measured: list[tuple[float, float, float]] = []
     for start in range(0, len(truth.shoppers), BATCH):
         rows = truth.shoppers[start : start + BATCH]

@@ -1,6 +1,6 @@
 """Fit the candidate model, and choose its mixture on a slice of time before the test."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
 
@@ -22,6 +22,29 @@ class Grid:
     def __len__(self) -> int:
         return len(self.taus) * len(self.embedding) * len(self.popularity)
 
+    def settings(self, start: "Settings") -> Iterator["Settings"]:
+        """Every tau with every mixture."""
+        for tau, embedding, popularity in product(self.taus, self.embedding, self.popularity):
+            yield replace(start, tau=tau, mixture=Mixture(embedding, popularity))
+
+    def beyond(self, chosen: "Settings") -> Iterator["Settings"]:
+        """A step further in each direction in which the choice lies at the edge, or is beyond it already."""
+        mixture = chosen.mixture
+        for tau in _further(chosen.tau, self.taus, TAU_STEP):
+            yield replace(chosen, tau=tau)
+        for embedding in _further(mixture.embedding, self.embedding, EMBEDDING_STEP):
+            yield replace(chosen, mixture=replace(mixture, embedding=embedding))
+        for popularity in _further(mixture.popularity, self.popularity, POPULARITY_STEP):
+            yield replace(chosen, mixture=replace(mixture, popularity=popularity))
+
+
+def _further(value: float, choices: Sequence[float], step: float) -> Iterator[float]:
+    """Nothing where there is no choice, and none but 0 beyond 0."""
+    if len(choices) > 1 and value >= max(choices):
+        yield value * step
+    if len(choices) > 1 and 0 < value <= min(choices):
+        yield value / step
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -30,6 +53,15 @@ class Settings:
     tau: float = 90.0
     mixture: Mixture = field(default_factory=lambda: Mixture(embedding=0.05, popularity=0.25))
     embedding: EmbeddingSettings = field(default_factory=EmbeddingSettings)
+
+
+TAU_STEP, EMBEDDING_STEP, POPULARITY_STEP = 2.0, 2.5, 4.0
+"""How far the next choice is beyond the edge of the grid."""
+CLEARLY = 1.02
+"""How much better NDCG must be for a step beyond the edge of the grid, which is of shops where shoppers come back for
+the same: what is hardly better may be chance."""
+MOST_TRIED_ON = 3_000
+"""Shoppers of the validation slice that decide."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +89,50 @@ def measure(model: CandidateModel, read: Histories, known: Histories, truth: Nex
     return evaluate(lambda rows: model.scores(read.weights[rows]), truth, known)
 
 
-def trials(dataset: Dataset, start: Settings, grid: Grid) -> Iterator[Trial]:
-    """Every tau with every mixture, judged on the horizon of `dataset`: an earlier cut, never the test's."""
-    for tau in grid.taus:
-        known = past_histories(dataset, tau)
-        truth = next_baskets(dataset, known)
-        model, read = fit(known, replace(start, tau=tau)), known.bounded()
-        for embedding, popularity in product(grid.embedding, grid.popularity):
-            mixture = Mixture(embedding, popularity)
-            quality = measure(replace(model, mixture=mixture), read, known, truth)
-            yield Trial(replace(start, tau=tau, mixture=mixture), quality)
+@dataclass(frozen=True, slots=True, eq=False)
+class _Fitted:
+    """A model of a tau, and whom it is judged by."""
+
+    model: CandidateModel
+    read: Histories
+    known: Histories
+    truth: NextBaskets
+
+    @classmethod
+    def of(cls, dataset: Dataset, settings: Settings) -> "_Fitted":
+        known = past_histories(dataset, settings.tau)
+        truth = next_baskets(dataset, known).drawn(MOST_TRIED_ON)
+        return cls(fit(known, settings), known.bounded(), known, truth)
+
+    def trial(self, settings: Settings) -> Trial:
+        return Trial(
+            settings, measure(replace(self.model, mixture=settings.mixture), self.read, self.known, self.truth)
+        )
+
+
+def choose(dataset: Dataset, start: Settings, grid: Grid, each: Callable[[], None]) -> Trial | None:
+    """The best of the grid on the horizon of `dataset`, an earlier cut, never the test's.
+
+    Where the best lies at the edge of the grid, steps beyond are tried for as long as each is clearly better; `each`
+    is called after every trial. None where no shopper with a history bought anything in that horizon.
+    """
+    if not next_baskets(dataset, past_histories(dataset, start.tau)).baskets:
+        return None
+    fitted: dict[float, _Fitted] = {}
+
+    def tried(choices: Iterable[Settings]) -> Iterator[Trial]:
+        for settings in choices:
+            if settings.tau not in fitted:
+                fitted[settings.tau] = _Fitted.of(dataset, settings)
+            yield fitted[settings.tau].trial(settings)
+            each()
+
+    chosen = best(list(tried(grid.settings(start))))
+    while further := list(tried(grid.beyond(chosen.settings))):
+        if best(further).quality.ndcg <= CLEARLY * chosen.quality.ndcg:
+            break
+        chosen = best(further)
+    return chosen
 
 
 def best(tried: list[Trial]) -> Trial:

@@ -5,7 +5,7 @@ new purchases are few, it also learns from those after the next basket. Tried on
 before the test: other forests for the first, their sums, and averages of several fits were within the noise.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 
@@ -51,6 +51,16 @@ class Calibration:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class _Lists:
+    """Lists of candidates that teach an order, `sizes` how long each is; see `Snapshot`."""
+
+    names: tuple[str, ...]
+    features: Floats
+    labels: Ints
+    sizes: Ints
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Forests:
     """The trees that rank all candidates, and those that order the new ones, where there was enough to learn it."""
 
@@ -76,8 +86,8 @@ def grow(snapshots: Sequence[Snapshot], settings: RankerSettings, each: Callable
     trees.
     """
     ranker = _grown(snapshots, _next, settings, each)
-    new = [snapshot.only_new() for snapshot in snapshots]
-    enough = sum(snapshot.lists_with(snapshot.soon) for snapshot in new) >= LEAST_NEW
+    enough = sum(snapshot.lists_with(snapshot.soon & snapshot.new) for snapshot in snapshots) >= LEAST_NEW
+    new = (snapshot.only_new() for snapshot in snapshots)  # one after the other: they are as large as all of training
     return Forests(ranker, _grown(new, _next_or_soon, settings, each) if enough else None)
 
 
@@ -91,23 +101,27 @@ def _next_or_soon(snapshot: Snapshot) -> Ints:
 
 
 def _grown(
-    snapshots: Sequence[Snapshot],
+    snapshots: Iterable[Snapshot],
     label: Callable[[Snapshot], Ints],
     settings: RankerSettings,
     each: Callable[[], None],
 ) -> lightgbm.Booster:
     growing = asdict(settings)
     trees, bins = growing.pop("trees"), growing.pop("max_bin")
-    features, labels, sizes = zip(*(_teaching(snapshot, label(snapshot)) for snapshot in snapshots), strict=True)
-    data = lightgbm.Dataset(
-        np.concatenate(features),
-        np.concatenate(labels),
-        group=np.concatenate(sizes),
-        feature_name=list(snapshots[0].names),
-        params={"max_bin": bins, "verbosity": -1},
-    )
+    data = _binned([_teaching(snapshot, label(snapshot)) for snapshot in snapshots], bins)
     fixed = {"seed": SEED, "deterministic": True, "force_row_wise": True, "verbosity": -1, "objective": "lambdarank"}
     return lightgbm.train({**growing, **fixed}, data, trees, callbacks=[lambda _: each()])
+
+
+def _binned(lists: Sequence[_Lists], bins: int) -> lightgbm.Dataset:
+    """What trees are grown of, a byte for each feature: the features themselves are let go."""
+    return lightgbm.Dataset(
+        [each.features for each in lists],
+        np.concatenate([each.labels for each in lists]),
+        group=np.concatenate([each.sizes for each in lists]),
+        feature_name=list(lists[0].names),
+        params={"max_bin": bins, "verbosity": -1},
+    ).construct()
 
 
 def scores(trees: lightgbm.Booster, snapshot: Snapshot) -> Doubles:
@@ -120,12 +134,13 @@ def calibrate(forests: Forests, snapshot: Snapshot) -> Calibration:
     return _curve(forests.scores(snapshot), snapshot.next_basket.astype(np.float64))
 
 
-def _teaching(snapshot: Snapshot, labels: Ints) -> tuple[Floats, Ints, Ints]:
-    """Features and labels of the candidates of shoppers who bought any of theirs, and how many each has."""
+def _teaching(snapshot: Snapshot, labels: Ints) -> _Lists:
+    """The lists of shoppers who bought any of their candidates."""
     shopper = np.repeat(np.arange(len(snapshot.sizes)), snapshot.sizes)
     teaches = np.bincount(shopper[labels > 0], minlength=len(snapshot.sizes)) > 0
     kept = teaches[shopper]
-    return snapshot.features[kept], labels[kept], snapshot.sizes[teaches]
+    features = snapshot.features if kept.all() else snapshot.features[kept]
+    return _Lists(snapshot.names, features, labels[kept], snapshot.sizes[teaches])
 
 
 def _curve(values: Doubles, bought: Doubles) -> Calibration:

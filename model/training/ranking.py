@@ -1,6 +1,7 @@
 """The ranker as a part of the model: learned at moments of the past, judged on validation, checked after export."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 
 import numpy as np
@@ -18,8 +19,11 @@ from model.training.parts import VALIDATION_WEEKS, Training
 from model.training.snapshots import Ints, Snapshot
 
 FILE, EXPLORER, FACTS = "ranker.onnx", "explorer.onnx", "products.npz"
-WEEKS = (8, 12, 16, 20)
-"""Weeks before the test of the moments that are learned from, latest first; validation comes on top in the end."""
+WEEKS, BETWEEN, FURTHER = (8, 12, 16, 20), (10, 14, 18), (24, 28, 32, 36, 40, 44, 48, 52)
+"""Weeks before the test of the moments that are learned from, latest first; validation comes on top in the end.
+Those between, and `FURTHER` ones, are added one after the other where the moments so far have too few lists."""
+MANY_LISTS, ENOUGH_LISTS = 4_000, 1_500
+"""Shoppers who bought any of their candidates with whom no moment between, and none further back, is looked at."""
 LEAST_LISTS = 200
 """Shoppers who bought any of their candidates that must be there to learn from."""
 LEAST_PARITY = 0.99
@@ -44,10 +48,12 @@ def part(training: Training, settings: RankerSettings = SETTINGS) -> Part | None
     """
     facts = product_facts(training.dataset, training.settings.tau)
     names = feature_names(facts)
-    judged, *before = (_taken(training, weeks) for weeks in (VALIDATION_WEEKS, *WEEKS))
-    # a moment at which categories had fewer levels has other features
-    learned = [taken for taken in before if taken is not None and taken.names == names]
-    if judged is None or judged.names != names or _lists(learned) < LEAST_LISTS or _lists([judged]) == 0:
+    judged = _taken(training, VALIDATION_WEEKS)
+    if judged is None or judged.names != names or _lists([judged]) == 0:
+        return _left_out(training, "nobody bought any of its candidates in the validation, to judge a ranker by")
+    past = moments(training, names)
+    learned = list(past.values())
+    if _lists(learned) < LEAST_LISTS:
         return _left_out(training, f"fewer than {LEAST_LISTS} shoppers bought some of their candidates")
     trial = _grown(training, learned, settings, "Growing trees to be judged")
     calibration = lambdamart.calibrate(trial, judged)
@@ -64,7 +70,7 @@ def part(training: Training, settings: RankerSettings = SETTINGS) -> Part | None
             FACTS: facts.to_bytes(),
             reference.FILE: reference.reference(judged),
         },
-        settings={"ranker": asdict(settings) | {"weeks": list(WEEKS)}, "calibration": asdict(calibration)},
+        settings={"ranker": asdict(settings) | {"weeks": list(past)}, "calibration": asdict(calibration)},
         metrics={
             "validation": _rounded(quality),
             "validation, candidates alone": _rounded(alone),
@@ -74,16 +80,34 @@ def part(training: Training, settings: RankerSettings = SETTINGS) -> Part | None
     )
 
 
+def moments(training: Training, names: Sequence[str]) -> Mapping[int, Snapshot]:
+    """What is learned from, by weeks before the test.
+
+    A moment at which categories had fewer levels has other features, and is left out.
+    """
+    found: dict[int, Snapshot] = {}
+    enough = {WEEKS: math.inf, BETWEEN: MANY_LISTS, FURTHER: ENOUGH_LISTS}
+    for weeks, lists in ((weeks, lists) for group, lists in enough.items() for weeks in group):
+        if _lists(found.values()) >= lists:
+            continue
+        taken = _taken(training, weeks)
+        if taken is not None and taken.names == names:
+            found[weeks] = taken
+    return found
+
+
 def _taken(training: Training, weeks: int) -> Snapshot | None:
     """The snapshot so many weeks before the test; None when the data does not reach back so far."""
     try:
         dataset = training.cuts(weeks)
     except TooEarlyError:
         return None
-    return None if dataset.past.is_empty() else snapshots.take(dataset, training.settings, training.live)
+    if dataset.past.is_empty():
+        return None
+    return snapshots.take(dataset, training.settings, training.live, teaching=weeks != VALIDATION_WEEKS)
 
 
-def _lists(taken: Sequence[Snapshot]) -> int:
+def _lists(taken: Iterable[Snapshot]) -> int:
     """Lists that teach an order: of shoppers who bought any of their candidates."""
     return sum(snapshot.lists_with(snapshot.next_basket) for snapshot in taken)
 
@@ -118,6 +142,7 @@ def _qualities(training: Training, judged: Snapshot, logits: Doubles) -> tuple[Q
     dataset = training.cuts(VALIDATION_WEEKS)
     known = past_histories(dataset, training.settings.tau)
     truth, row = next_baskets(dataset, known), {shopper: row for row, shopper in enumerate(known.shoppers)}
+    truth = truth.of([row[shopper] for shopper in judged.shoppers])
     ends = np.cumsum([0, *judged.sizes])
     place = {row[shopper]: slice(*ends[at : at + 2]) for at, shopper in enumerate(judged.shoppers)}
 

@@ -4,7 +4,7 @@ Everything at a snapshot comes from before its cut: the candidate model, the fac
 labels come from after it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 
@@ -29,11 +29,14 @@ from model.training.profiles import profiles
 type Ints = npt.NDArray[np.int64]
 
 EPOCH = date(1970, 1, 1)
+MOST_SHOPPERS, MOST_CANDIDATES = 20_000, 1_000_000
+"""Shoppers that a snapshot looks at, and candidates that it keeps, 300 MB: more would teach hardly more."""
+SEED = 1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Snapshot:
-    """Candidates of every shopper who bought something from the cut on, one shopper after the other.
+    """Candidates of shoppers who bought something from the cut on, one shopper after the other.
 
     - `features`: shape (candidates, features), float32; `names` of its columns
     - `rows`: shape (candidates,), positions in the catalogue
@@ -72,20 +75,26 @@ class Snapshot:
         return len(np.unique(np.repeat(np.arange(len(self.sizes)), self.sizes)[candidates]))
 
 
-def take(dataset: Dataset, settings: Settings, live: Progress, model: CandidateModel | None = None) -> Snapshot:
-    """The snapshot at the cut of a data set; `model` is the candidate model fitted there, if it is at hand."""
+def take(
+    dataset: Dataset,
+    settings: Settings,
+    live: Progress,
+    model: CandidateModel | None = None,
+    *,
+    teaching: bool = False,
+) -> Snapshot:
+    """The snapshot at the cut of a data set; `model` is the candidate model fitted there, if it is at hand.
+
+    Of many shoppers some are drawn, always the same, and that is told. With `teaching` only those are kept who bought
+    any of their candidates: the others teach no order.
+    """
     model = model or fit(past_histories(dataset, settings.tau), settings)
     facts = product_facts(dataset, settings.tau)
     tables = candidate_tables(dataset, model, facts, settings.tau)
-    first_day, now = (dataset.day_zero - EPOCH).days, datetime.combine(dataset.cut_date, time(), UTC)
-    known = profiles(dataset.past, first_day, dataset.cut, settings.tau)
     baskets, window = _bought_by(dataset, dataset.next_baskets), _bought_by(dataset, dataset.future)
-    shoppers = [shopper for shopper in sorted(baskets) if shopper in known]
-    task = live.add_task(f"Features of {len(shoppers):,} shoppers on {dataset.cut_date}", total=len(shoppers))
-    found = []
-    for shopper in shoppers:
-        found.append(tables.of(occasion(shopper, known[shopper], now)))
-        live.advance(task)
+    looked_at = _looked_at(dataset, tables, window, teaching, live)
+    shoppers = sorted(looked_at)
+    found = [looked_at[shopper] for shopper in shoppers]
     empty = np.zeros((0, len(feature_names(facts))), dtype=np.float32)
     return Snapshot(
         names=feature_names(facts),
@@ -96,6 +105,32 @@ def take(dataset: Dataset, settings: Settings, live: Progress, model: CandidateM
         sizes=np.array([len(table.rows) for table in found], dtype=np.int64),
         shoppers=tuple(shoppers),
     )
+
+
+def _looked_at(
+    dataset: Dataset, tables: CandidateTables, bought: Mapping[str, Ints], teaching: bool, live: Progress
+) -> Mapping[str, Table]:
+    """The candidates of shoppers who `bought` from the cut on, evenly drawn until there are enough."""
+    back = sorted(bought.keys() & set(dataset.past["shopper"]))
+    drawn = [back[place] for place in np.random.default_rng(SEED).permutation(len(back))[:MOST_SHOPPERS]]
+    past = dataset.past.filter(pl.col("shopper").is_in(drawn))
+    known = profiles(past, (dataset.day_zero - EPOCH).days, dataset.cut, tables.tau)
+    now = datetime.combine(dataset.cut_date, time(), UTC)
+    task = live.add_task(f"Features of {len(drawn):,} shoppers on {dataset.cut_date}", total=len(drawn))
+    found: dict[str, Table] = {}
+    held = seen = 0
+    for shopper in drawn:
+        seen += 1
+        table = tables.of(occasion(shopper, known[shopper], now))
+        live.advance(task)
+        if not teaching or np.isin(table.rows, bought[shopper]).any():
+            found[shopper], held = table, held + len(table.rows)
+        if held >= MOST_CANDIDATES:
+            break
+    live.update(task, total=seen, completed=seen)
+    if seen < len(back):
+        live.console.print(f"{seen:,} shoppers, evenly drawn, stand for all {len(back):,} on {dataset.cut_date}.")
+    return found
 
 
 def candidate_tables(dataset: Dataset, model: CandidateModel, facts: ProductFacts, tau: float) -> CandidateTables:

@@ -57,13 +57,13 @@ def _nearest(known: Slice, shrinkage: float) -> tuple[Ints, Floats]:
         roots = np.repeat(root[start : start + block], np.diff(ends))
         shared.data /= roots * root[shared.indices] + np.float32(shrinkage)
         for row, (low, high) in enumerate(pairwise(ends.tolist()), start):
-            best = _best(shared.data[low:high], nearest.shape[1])
-            nearest[row, : len(best)] = shared.indices[low + best]
-            similarity[row, : len(best)] = shared.data[low + best]
+            largest = low + best(shared.data[low:high], nearest.shape[1])
+            nearest[row, : len(largest)] = shared.indices[largest]
+            similarity[row, : len(largest)] = shared.data[largest]
     return nearest, similarity
 
 
-def _best(values: Floats, count: int) -> Ints:
+def best(values: Floats, count: int) -> Ints:
     """Positions of the largest values, largest first."""
     if len(values) > count:
         largest = np.argpartition(values, -count)[-count:]

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 import numpy.typing as npt
@@ -10,11 +10,12 @@ from scipy import sparse
 
 from functions.personalization.features import decayed_weights
 from model.evaluation.baselines.baseline import Score
+from model.evaluation.baselines.item_knn import best
 from model.evaluation.slices import Floats, Ints, Slice
 
 MOST_NEIGHBOURS = 300
-CELLS = 16_000_000
-"""Similarities held at once, 64 MB: of so many shoppers that those to all others are no more."""
+BLOCK = 64
+"""Shoppers to whom all others are compared at once: of a million, 500 MB at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +64,11 @@ class TifuKnn:
 
     def fit(self, known: Slice) -> Score:
         """Find the shoppers alike."""
-        vectors, nearest = _alike(known, self.decay)
-        nearest = nearest[:, : self.neighbours]
+        alike = _alike(known, self.decay)
+        vectors = alike.vectors
 
         def score(rows: Ints) -> Floats:
-            near = nearest[rows]
+            near = alike.nearest(rows)[:, : self.neighbours]
             share = np.full(near.size, (1.0 - self.own) / max(near.shape[1], 1), dtype=np.float32)
             ends = np.arange(len(rows) + 1) * near.shape[1]
             others = sparse.csr_array((share, near.ravel(), ends), shape=(len(rows), vectors.shape[0]))
@@ -77,21 +78,40 @@ class TifuKnn:
         return score
 
 
+class _Alike:
+    """All shoppers' vectors, and who is alike: found when asked for, since of many shoppers few are judged."""
+
+    def __init__(self, vectors: sparse.csr_array) -> None:
+        self.vectors = vectors
+        lengths = np.sqrt(vectors.multiply(vectors).sum(axis=1))
+        self._directions = sparse.diags_array((1.0 / np.maximum(lengths, 1e-12)).astype(np.float32)) @ vectors
+        self._turned = self._directions.T.tocsr()
+        shoppers = vectors.shape[0]
+        self._found = np.empty((shoppers, min(MOST_NEIGHBOURS, shoppers - 1)), dtype=np.int32)
+        self._looked_for = np.zeros(shoppers, dtype=np.bool_)
+
+    def nearest(self, rows: Ints) -> npt.NDArray[np.int32]:
+        """The rows of the shoppers nearest to each of these, nearest first.
+
+        Where fewer have anything in common with a shopper, it stands in for the others itself.
+        """
+        missing = rows[~self._looked_for[rows]]
+        for start in range(0, len(missing), BLOCK):
+            asked = missing[start : start + BLOCK]
+            cosine = self._directions[asked] @ self._turned
+            for row, (low, high) in zip(asked, pairwise(cosine.indptr.tolist()), strict=True):
+                others = cosine.indices[low:high] != row
+                alike, shoppers = cosine.data[low:high][others], cosine.indices[low:high][others]
+                nearest = shoppers[best(alike, self._found.shape[1])]
+                self._found[row, : len(nearest)] = nearest
+                self._found[row, len(nearest) :] = row
+        self._looked_for[missing] = True
+        return self._found[rows]
+
+
 @lru_cache(maxsize=1)
-def _alike(known: Slice, decay: Groups | Fading) -> tuple[sparse.csr_array, npt.NDArray[np.int32]]:
-    """All shoppers' vectors, and for each the rows of the shoppers nearest, nearest first."""
-    vectors = known.matrix(decay.weights(known))
-    length = np.sqrt(vectors.multiply(vectors).sum(axis=1))
-    directions = sparse.diags_array((1.0 / np.maximum(length, 1e-12)).astype(np.float32)) @ vectors
-    count = min(MOST_NEIGHBOURS, len(known.shoppers) - 1)
-    found = np.zeros((len(known.shoppers), count), dtype=np.int32)
-    block = max(1, CELLS // len(known.shoppers))
-    for start in range(0, len(known.shoppers), block):
-        cosine = (directions[start : start + block] @ directions.T).toarray()
-        own = np.arange(len(cosine))
-        cosine[own, start + own] = -1.0
-        found[start : start + block] = np.argsort(-cosine, axis=1, kind="stable")[:, :count]
-    return vectors, found
+def _alike(known: Slice, decay: Groups | Fading) -> _Alike:
+    return _Alike(known.matrix(decay.weights(known)))
 
 
 DECAYS: tuple[Groups | Fading, ...] = (

@@ -40,6 +40,16 @@ def test_shoppers_without_a_history_are_not_judged(small: Dataset) -> None:
     assert len(next_baskets(small, few).shoppers) <= 5
 
 
+def test_some_shoppers_can_stand_for_all(small: Dataset) -> None:
+    """Drawn evenly, or those named, each with its own basket."""
+    truth = next_baskets(small, past_histories(small, 30.0))
+    baskets = dict(zip(truth.shoppers.tolist(), truth.baskets, strict=True))
+    for some in (truth.drawn(5), truth.of([3, 4, 5, 6, 7])):
+        assert len(some.shoppers) == len(some.baskets) == 5
+        assert all(baskets[shopper] is basket for shopper, basket in zip(some.shoppers, some.baskets, strict=True))
+    assert truth.drawn(1_000) is truth
+
+
 def test_equal_scores_go_by_the_order_of_the_catalogue() -> None:
     """The same list on every machine."""
     rows: Rows = top_rows(np.array([[0, 1, 1, 0, 2]], dtype=np.float32), 3)

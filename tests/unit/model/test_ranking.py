@@ -10,21 +10,24 @@ import numpy as np
 import onnxruntime as ort
 import polars as pl
 import pytest
+from rich.console import Console
 from rich.progress import Progress
 
 from functions.adapters.model_folder import ModelCorruptError
 from functions.adapters.onnx import OnnxModel
 from functions.personalization.eligibility import Occasion
+from functions.personalization.ranking import feature_names
 from functions.personalization.shopper import Memory, Shopper
 from model import artifact, train
+from model.datasets.cutting import TooEarlyError
 from model.datasets.dataset import Dataset
 from model.seed import households
 from model.seed.calendar import Calendar
 from model.training import ranker_graph, ranking, snapshots
 from model.training.facts import product_facts
-from model.training.fit import Grid, Settings, past_histories
+from model.training.fit import Grid, Settings, fit, past_histories
 from model.training.lambdamart import RankerSettings
-from model.training.parts import Cuts
+from model.training.parts import VALIDATION_WEEKS, Cuts, Training
 from model.training.snapshots import Snapshot
 from tests.unit.model.small import CUT, small_dataset
 
@@ -116,6 +119,40 @@ def test_labels_are_what_was_bought_next(small: Dataset) -> None:
         assert {ids[row] for row in snapshot.rows[own][snapshot.soon[own]]} == set(future["product"])
 
 
+def test_of_many_shoppers_some_are_drawn(
+    small: Dataset, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The same each time, until there are candidates enough; it is told how many stand for all."""
+    whole = taken(small)
+    monkeypatch.setattr(snapshots, "MOST_CANDIDATES", int(whole.sizes[:10].sum()))
+    some = snapshots.take(small, Settings(tau=30.0), Progress(console=Console(stderr=True)))
+    assert set(some.shoppers) < set(whole.shoppers)
+    assert some.sizes[:-1].sum() < snapshots.MOST_CANDIDATES
+    assert list(some.shoppers) == sorted(some.shoppers)
+    assert (
+        f"{len(some.shoppers)} shoppers, evenly drawn, stand for all {len(whole.shoppers)}" in capsys.readouterr().err
+    )
+    assert np.array_equal(some.features, taken(small).features)
+    place = whole.shoppers.index(some.shoppers[0])
+    start = whole.sizes[:place].sum()
+    assert np.array_equal(some.features[: some.sizes[0]], whole.features[start : start + some.sizes[0]])
+
+
+def test_who_bought_no_candidate_is_not_kept_to_teach() -> None:
+    """Nothing but memory is saved: such a list has no order."""
+    data = small_dataset(products=400)
+    whole = taken(data)
+    one, foreseen = whole.shoppers[0], whole.rows[: whole.sizes[0]]
+    unforeseen = next(product for row, product in enumerate(data.products["id"]) if row not in foreseen)
+    theirs = (pl.col("shopper") == one) & (pl.col("day") >= data.cut)
+    bought = pl.when(theirs).then(pl.lit(unforeseen)).otherwise("product").alias("product")
+    data = replace(data, purchases=data.purchases.with_columns(bought))
+    assert taken(data).shoppers == whole.shoppers
+    kept = snapshots.take(data, Settings(tau=30.0), Progress(disable=True), teaching=True)
+    assert one not in kept.shoppers
+    assert len(kept.shoppers) > len(whole.shoppers) / 2
+
+
 def test_a_candidate_is_named_once_and_known_ones_come_first(small: Dataset) -> None:
     """The history, then what is not in it, each product once, and no more than the catalogue has."""
     snapshot = taken(small)
@@ -182,6 +219,41 @@ def test_too_few_shoppers_are_served_by_candidates_alone(tmp_path: Path, capsys:
     manifest = trained(tmp_path / "model", lambda weeks: small_dataset(cut=CUT - 7 * weeks))
     assert ranking.FILE not in manifest.files
     assert "the candidates serve alone" in capsys.readouterr().out
+
+
+def test_a_small_shop_is_learned_from_further_back(small: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Moments further in the past are added until there are lists enough, as far as the data goes."""
+
+    def cuts(weeks: int) -> Dataset:
+        if weeks > 8:
+            raise TooEarlyError("nothing is left")
+        return small_dataset(cut=CUT - 7 * weeks)
+
+    monkeypatch.setattr(ranking, "WEEKS", (5,))
+    monkeypatch.setattr(ranking, "BETWEEN", (6,))
+    monkeypatch.setattr(ranking, "FURTHER", (7, 8, 9))
+    settings = Settings(tau=30.0)
+    candidates = fit(past_histories(small, 30.0), settings)
+    training = Training(cuts, small, settings, candidates, Progress(disable=True))
+    names = feature_names(product_facts(small, 30.0))
+    for many_lists, enough_lists, weeks in (
+        (1, 1, [5]), (41, 1, [5, 6]), (1, 41, [5, 7]), (100_000, 100_000, [5, 6, 7, 8])
+    ):  # fmt: skip
+        monkeypatch.setattr(ranking, "MANY_LISTS", many_lists)
+        monkeypatch.setattr(ranking, "ENOUGH_LISTS", enough_lists)
+        assert list(ranking.moments(training, names)) == weeks
+
+
+def test_without_validation_there_is_no_ranker(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """As when the shop was closed then: whether it ranks better could not be told."""
+
+    def cuts(weeks: int) -> Dataset:
+        return replace(enough(weeks), purchases=enough(weeks).past) if weeks == VALIDATION_WEEKS else enough(weeks)
+
+    with Progress(console=Console(stderr=True)) as live:
+        manifest = train.train(cuts, tmp_path / "model", CREATED, live, grid=GRID)
+    assert ranking.FILE not in manifest.files
+    assert "nobody bought any of its candidates in the validation" in " ".join(capsys.readouterr().err.split())
 
 
 def test_a_ranker_that_was_not_exported_faithfully_is_not_written(

@@ -26,9 +26,10 @@ def test_both_sides_give_the_singular_vectors(shoppers: int, products: int) -> N
     assert np.abs((rows[:5] * vectors.T).sum(axis=1)) == pytest.approx(1)
 
 
-def test_random_projections_come_close(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where both sides are long; the same each time."""
-    x = matrix(300, 200)
+@pytest.mark.parametrize(("shoppers", "products"), [(300, 200), (200, 300)])
+def test_random_projections_come_close(shoppers: int, products: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where both sides are long, whichever is the longer; the same each time."""
+    x = matrix(shoppers, products)
     exact, directions = leading(x, 6)
     monkeypatch.setattr(spectrum, "EXACT_UP_TO", 100)
     values, vectors = leading(x, 6)

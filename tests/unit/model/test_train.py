@@ -1,13 +1,16 @@
 """The command that trains, on made-up data."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 from rich.progress import Progress
 
 from model import artifact, train
 from model.artifact import NotAModelFolderError
+from model.datasets.dataset import Dataset
 from model.training.fit import Grid
 from tests.unit.model.small import CUT, small_dataset
 
@@ -63,3 +66,15 @@ def test_data_that_is_not_prepared_is_told(tmp_path: Path, capsys: pytest.Captur
     """With what to do."""
     assert train.main(["--data", str(tmp_path / "none"), "--out", str(tmp_path / "model")]) == 1
     assert "model.prepare" in capsys.readouterr().err
+
+
+def test_a_validation_without_buyers_is_no_fault(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """As after two months without a sale: nothing is chosen, that is told, and the model is trained all the same."""
+
+    def cuts(weeks: int) -> Dataset:
+        whole = small_dataset(cut=CUT - 7 * weeks)
+        return replace(whole, purchases=whole.past) if weeks else whole
+
+    manifest = train.train(cuts, tmp_path, CREATED, Progress(console=Console(stderr=True)), grid=GRID)
+    assert "nobody who had bought" in " ".join(capsys.readouterr().err.split())
+    assert "validation" not in manifest.metrics

@@ -104,6 +104,13 @@ def test_tifu_is_the_shopper_and_those_alike() -> None:
     np.testing.assert_allclose(scores, [[1.0, 1.0, 0.3, 0.0]], rtol=1e-6)
 
 
+def test_tifu_takes_nobody_for_alike_who_shares_nothing() -> None:
+    """a and b have each other alone, c has nobody: it stands in for the neighbours it does not have."""
+    known = made_slice({"a": [(1, [0, 1])], "b": [(1, [0])], "c": [(1, [2])]}, {}, products=3)
+    scores = TifuKnn(Fading(np.inf), neighbours=2, own=0.5).fit(known)(np.array([0, 2]))
+    np.testing.assert_allclose(scores, [[1.0, 0.75, 0.0], [0.0, 0.0, 1.0]], rtol=1e-6)
+
+
 def test_als_finds_what_shoppers_have_in_common() -> None:
     """Two kinds of shoppers and of products: each is scored higher within its kind, also what it never bought."""
     past = {f"s{shopper:02}": [(1, [shopper % 2 * 5 + (shopper // 2 + step) % 5 for step in range(4)])]
