@@ -4,6 +4,11 @@ A logistic regression that can only rise with a sign of interest. Boosted trees 
 their blends with it did not foresee the redemptions of later weeks any better. It is learned from windows of a
 horizon each. How strongly it is held back, and how its probabilities are calibrated, is decided by windows that are
 later than all that it had learned from.
+
+On nine later windows of Complete Journey, half of each shared with the next, nothing tried brought the calibration
+error of the certain kinds below this by more than chance: to calibrate by them alone, by more windows, less strongly,
+by beta or isotonic calibration, and to weigh uncertain kinds less, which also ranked worse. They are redeemed now
+more and now less often than foreseen, as campaigns come and go, and the windows before do not tell which.
 """
 
 from collections.abc import Mapping, Sequence
