@@ -5,7 +5,7 @@ new purchases are few, it also learns from those after the next basket. Tried on
 before the test: other forests for the first, their sums, and averages of several fits were within the noise.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 
@@ -108,19 +108,20 @@ def _grown(
 ) -> lightgbm.Booster:
     growing = asdict(settings)
     trees, bins = growing.pop("trees"), growing.pop("max_bin")
-    data = _binned([_teaching(snapshot, label(snapshot)) for snapshot in snapshots], bins)
     fixed = {"seed": SEED, "deterministic": True, "force_row_wise": True, "verbosity": -1, "objective": "lambdarank"}
-    return lightgbm.train({**growing, **fixed}, data, trees, callbacks=[lambda _: each()])
+    wanted = {**growing, **fixed}
+    data = _binned([_teaching(snapshot, label(snapshot)) for snapshot in snapshots], {**wanted, "max_bin": bins})
+    return lightgbm.train(wanted, data, trees, callbacks=[lambda _: each()])
 
 
-def _binned(lists: Sequence[_Lists], bins: int) -> lightgbm.Dataset:
+def _binned(lists: Sequence[_Lists], params: Mapping[str, float | str]) -> lightgbm.Dataset:
     """What trees are grown of, a byte for each feature: the features themselves are let go."""
     return lightgbm.Dataset(
         [each.features for each in lists],
         np.concatenate([each.labels for each in lists]),
         group=np.concatenate([each.sizes for each in lists]),
         feature_name=list(lists[0].names),
-        params={"max_bin": bins, "verbosity": -1},
+        params=dict(params),
     ).construct()
 
 

@@ -30,7 +30,7 @@ type Ints = npt.NDArray[np.int64]
 
 EPOCH = date(1970, 1, 1)
 MOST_SHOPPERS, MOST_CANDIDATES = 20_000, 1_000_000
-"""Shoppers that a snapshot looks at, and candidates that it keeps, 300 MB: more would teach hardly more."""
+"""Shoppers that a snapshot looks at, and candidates that it keeps, 300 MB, which bounds time and memory."""
 SEED = 1
 
 
