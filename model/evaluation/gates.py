@@ -10,8 +10,7 @@ HELPS = 1 / 4
 NEAR = 1 / 4
 """As good as a leak is what is nearer to it than this share of its distance from the best baseline."""
 NOISE = 0.01
-"""On the validation slice the model may be this share below the best baseline, as fits differ by as much, or, where
-few shoppers are judged, what chance alone explains on the test slice."""
+"""On the validation slice the model may be this share below the best baseline: fits differ by as much."""
 
 
 def refusals(evaluation: Evaluation) -> tuple[str, ...]:
@@ -21,7 +20,7 @@ def refusals(evaluation: Evaluation) -> tuple[str, ...]:
     best = max((row.measures["ndcg"].mean or 0.0 for row in evaluation.rows if row.kind == "baseline"), default=0.0)
     return (
         *implausible(model.measures["ndcg"].mean, gain, best, evaluation.leaks),
-        *_validated(evaluation, gain),
+        *_validated(evaluation),
         *(f"canary '{canary.name}' was not refused: this evaluation cannot tell a good model from a bad one"
           for canary in evaluation.canaries if not canary.refusals),
         *(("the canaries were not tried: evaluate again",) if not evaluation.canaries else ()),
@@ -48,12 +47,9 @@ def implausible(ndcg: float | None, gain: Interval | None, best: float, leaks: S
     return found
 
 
-def _validated(evaluation: Evaluation, gain: Interval | None) -> Sequence[str]:
+def _validated(evaluation: Evaluation) -> Sequence[str]:
     baselines = [row.validation for row in evaluation.rows if row.kind == "baseline" and row.validation is not None]
-    if not baselines or evaluation.validation is None:
-        return ()
-    chance = gain.mean - gain.low if gain and gain.mean is not None and gain.low is not None else 0.0
-    if evaluation.validation >= max(baselines) - max(NOISE * max(baselines), chance):
+    if not baselines or evaluation.validation is None or evaluation.validation >= (1 - NOISE) * max(baselines):
         return ()
     return (
         f"on the validation slice NDCG@10 {evaluation.validation:.4f} is below the best tuned baseline's "

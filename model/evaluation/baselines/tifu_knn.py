@@ -93,7 +93,7 @@ class _Alike:
     def nearest(self, rows: Ints) -> npt.NDArray[np.int32]:
         """The rows of the shoppers nearest to each of these, nearest first.
 
-        Where fewer have anything in common with a shopper, it stands in for the others itself.
+        Where too few have anything in common with a shopper, the first of the others fill up: they are anybody.
         """
         missing = rows[~self._looked_for[rows]]
         for start in range(0, len(missing), BLOCK):
@@ -104,7 +104,9 @@ class _Alike:
                 alike, shoppers = cosine.data[low:high][others], cosine.indices[low:high][others]
                 nearest = shoppers[best(alike, self._found.shape[1])]
                 self._found[row, : len(nearest)] = nearest
-                self._found[row, len(nearest) :] = row
+                if missed := self._found.shape[1] - len(nearest):
+                    anybody = np.setdiff1d(np.arange(self._found.shape[1] + 1), [*nearest, row])
+                    self._found[row, len(nearest) :] = anybody[:missed]
         self._looked_for[missing] = True
         return self._found[rows]
 

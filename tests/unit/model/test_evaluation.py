@@ -5,9 +5,13 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 from model.datasets.dataset import Dataset
-from model.training.evaluation import NextBaskets, Rows, evaluate, next_baskets, top_rows
+from model.training.candidates import Floats
+from model.training.evaluation import NextBaskets, evaluate, next_baskets, top_rows
 from model.training.fit import past_histories
 from model.training.histories import Histories
 
@@ -50,10 +54,16 @@ def test_some_shoppers_can_stand_for_all(small: Dataset) -> None:
     assert truth.drawn(1_000) is truth
 
 
-def test_equal_scores_go_by_the_order_of_the_catalogue() -> None:
-    """The same list on every machine."""
-    rows: Rows = top_rows(np.array([[0, 1, 1, 0, 2]], dtype=np.float32), 3)
-    assert rows.tolist() == [[4, 1, 2]]
+@given(
+    scores=arrays(
+        np.float32, st.tuples(st.integers(0, 4), st.integers(1, 12)), elements=st.sampled_from([-np.inf, 0, 1])
+    ),
+    count=st.integers(1, 12),
+)
+def test_equal_scores_go_by_the_order_of_the_catalogue(scores: Floats, count: int) -> None:
+    """The same list on every machine: that of sorting everything."""
+    expected = np.argsort(-scores, axis=1, kind="stable")[:, :count]
+    assert top_rows(scores, count).tolist() == expected.tolist()
 
 
 def test_measuring_does_not_see_the_order_of_the_data(small: Dataset) -> None:

@@ -104,11 +104,11 @@ def test_tifu_is_the_shopper_and_those_alike() -> None:
     np.testing.assert_allclose(scores, [[1.0, 1.0, 0.3, 0.0]], rtol=1e-6)
 
 
-def test_tifu_takes_nobody_for_alike_who_shares_nothing() -> None:
-    """a and b have each other alone, c has nobody: it stands in for the neighbours it does not have."""
+def test_tifu_fills_up_with_anybody() -> None:
+    """a and b have each other alone, c has nobody: the first of the others are taken for those who are missing."""
     known = made_slice({"a": [(1, [0, 1])], "b": [(1, [0])], "c": [(1, [2])]}, {}, products=3)
     scores = TifuKnn(Fading(np.inf), neighbours=2, own=0.5).fit(known)(np.array([0, 2]))
-    np.testing.assert_allclose(scores, [[1.0, 0.75, 0.0], [0.0, 0.0, 1.0]], rtol=1e-6)
+    np.testing.assert_allclose(scores, [[0.75, 0.5, 0.25], [0.5, 0.25, 0.5]], rtol=1e-6)
 
 
 def test_als_finds_what_shoppers_have_in_common() -> None:

@@ -75,19 +75,11 @@ def test_a_leak_that_hardly_helps_accuses_nobody() -> None:
 
 
 def test_worse_on_the_validation_slice_is_refused() -> None:
-    """Beyond the noise of a fit, and what chance explains; not measured is not held against it."""
-    many = replace(GOOD, differences=(Difference("ndcg", "EASE", True, Interval(0.03, 0.0299, 0.0301)),))
-    [refusal] = refusals(replace(many, validation=0.2))
+    """Beyond the noise of a fit; not measured is not held against it."""
+    [refusal] = refusals(replace(GOOD, validation=0.2))
     assert "validation slice" in refusal
-    assert refusals(replace(many, validation=0.2095)) == ()
+    assert refusals(replace(GOOD, validation=0.2095)) == ()
     assert refusals(replace(GOOD, validation=None)) == ()
-
-
-def test_few_shoppers_on_the_validation_slice_may_differ_by_more() -> None:
-    """By as much as the test's interval is wide below the mean: 0.02 here, a shop of a few hundred shoppers."""
-    assert refusals(replace(GOOD, validation=0.191)) == ()
-    [refusal] = refusals(replace(GOOD, validation=0.189))
-    assert "validation slice" in refusal
 
 
 def test_a_canary_that_passes_stops_everything() -> None:
