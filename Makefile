@@ -34,7 +34,8 @@ clean: ## stop everything and delete data and logs
 	@if [ -x $(PYTHON) ]; then $(STACK) clean; else rm -rf .local; fi
 
 test: setup browser ## run all tests against real servers
-	@$(PYTHON) -m pytest --ignore=tests/bench --numprocesses=2 --dist=loadscope --no-loadscope-reorder $(ARGS)
+# two processes share two cores: threads of their own would wait for each other at full speed
+	@OMP_NUM_THREADS=1 $(PYTHON) -m pytest --ignore=tests/bench --numprocesses=2 --dist=loadscope --no-loadscope-reorder $(ARGS)
 
 check: .venv/.stamp ## lint, format, types, the rules between packages, and the infrastructure
 	$(STEP) "lint (ruff)" $(PYTHON) -m ruff check --quiet .

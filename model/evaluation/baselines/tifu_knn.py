@@ -63,8 +63,9 @@ class TifuKnn:
     own: float = 0.7
 
     def fit(self, known: Slice) -> Score:
-        """Find the shoppers alike."""
+        """Find the shoppers alike to those judged."""
         alike = _alike(known, self.decay)
+        alike.nearest(known.judged)
         vectors = alike.vectors
 
         def score(rows: Ints) -> Floats:
@@ -79,7 +80,7 @@ class TifuKnn:
 
 
 class _Alike:
-    """All shoppers' vectors, and who is alike: found when asked for, since of many shoppers few are judged."""
+    """All shoppers' vectors, and who is alike: found once it is asked for, since of many shoppers few are judged."""
 
     def __init__(self, vectors: sparse.csr_array) -> None:
         self.vectors = vectors
