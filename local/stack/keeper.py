@@ -87,10 +87,10 @@ class Keeper(threading.Thread):
 
     def _healthy(self) -> None:
         seconds = time.monotonic() - self._since
+        if self._state.failures:  # said first: who sees that it is healthy finds it in the log
+            self._report(f"{self._state.name} is healthy again after {seconds:.1f} s")
         self._become(replace(self._state, status=Status.HEALTHY, seconds=seconds, pid=self._process.pid))
         self._was_healthy.set()
-        if self._state.failures:
-            self._report(f"{self._state.name} is healthy again after {seconds:.1f} s")
 
     def _watch(self) -> None:
         healthy_since = time.monotonic()
