@@ -25,7 +25,8 @@ from model.evaluation.report import About, Canary, Evaluation, Latency, Section
 from model.evaluation.sections import next_in_session, offers
 from model.evaluation.served import Answer, Served, occasions, serve
 from model.evaluation.slices import Slice, slice_of
-from model.evaluation.tuning import GRIDS, MOST_TRIED_ON, Grids, Run, Validated, run
+from model.evaluation.tuning import GRIDS, Grids, Run, Validated, run
+from model.training.fit import MOST_TRIED_ON
 from model.training.parts import VALIDATION_WEEKS, Cuts
 from model.training.ranking import FILE as RANKER
 from model.training.snapshots import Snapshot

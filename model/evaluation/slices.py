@@ -10,7 +10,7 @@ from scipy import sparse
 
 from functions.personalization.features import decayed_weights
 from model.datasets.dataset import Dataset
-from model.training.evaluation import next_baskets
+from model.training.evaluation import evenly, next_baskets
 from model.training.histories import Histories, codes
 
 type Ints = npt.NDArray[np.int64]
@@ -54,7 +54,7 @@ class Slice:
         """The same with at most so many shoppers judged, evenly drawn in the order of their ids."""
         if len(self.judged) <= most:
             return self
-        drawn = np.linspace(0, len(self.judged) - 1, most).astype(np.int64)
+        drawn = evenly(len(self.judged), most)
         return replace(self, judged=self.judged[drawn], truth=tuple(self.truth[place] for place in drawn))
 
 

@@ -23,8 +23,6 @@ GRIDS: Grids = {
     "ALS": als.GRID,
 }
 """The baselines and the settings that validation chooses from; the first is taken where there is no validation."""
-MOST_TRIED_ON = 3_000
-"""Shoppers of the validation slice that decide."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,9 +30,7 @@ class NextBaskets:
 
     def drawn(self, most: int) -> "NextBaskets":
         """Of at most so many shoppers, evenly drawn in the order of their ids."""
-        if len(self.shoppers) <= most:
-            return self
-        return self._at(np.linspace(0, len(self.shoppers) - 1, most).astype(np.int64))
+        return self if len(self.shoppers) <= most else self._at(evenly(len(self.shoppers), most))
 
     def of(self, shoppers: Sequence[int]) -> "NextBaskets":
         """Of these shoppers alone."""
@@ -40,6 +38,11 @@ class NextBaskets:
 
     def _at(self, places: Rows) -> "NextBaskets":
         return NextBaskets(self.shoppers[places], tuple(self.baskets[place] for place in places))
+
+
+def evenly(count: int, most: int) -> Rows:
+    """So many places of a list of `count`, from its first to its last."""
+    return np.linspace(0, count - 1, most).astype(np.int64)
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,7 @@ CLEARLY = 1.02
 """How much better NDCG must be for a step beyond the edge of the grid, which is of shops where shoppers come back for
 the same: what is hardly better may be chance."""
 MOST_TRIED_ON = 3_000
-"""Shoppers of the validation slice that decide."""
+"""Shoppers of the validation slice that decide: between these choices, and between those of the baselines."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,9 @@ def part(training: Training, settings: RankerSettings = SETTINGS) -> Part | None
     facts = product_facts(training.dataset, training.settings.tau)
     names = feature_names(facts)
     judged = _taken(training, VALIDATION_WEEKS)
-    if judged is None or judged.names != names or _lists([judged]) == 0:
+    if judged is None or judged.names != names:
+        return _left_out(training, "too little is known from before the validation to judge a ranker by")
+    if _lists([judged]) == 0:
         return _left_out(training, "nobody bought any of its candidates in the validation, to judge a ranker by")
     past = moments(training, names)
     learned = list(past.values())

@@ -16,7 +16,7 @@ def leading(matrix: sparse.csr_array, count: int) -> tuple[Doubles, Doubles]:
     """The largest eigenvalues of X^T X, largest first, and their vectors (products, at most `count`), of length 1.
 
     `matrix` X is float64, shape (shoppers, products). The same matrix always gives the same answer; where both sides
-    are long it is by random projections (Halko 2011), and close. Nothing as long as the longer side is ever dense.
+    are long it is by random projections (Halko 2011), and close. Of the longer side nothing but the answer is dense.
     """
     if matrix.shape[1] <= matrix.shape[0]:
         values, vectors = _of_columns(matrix, count)

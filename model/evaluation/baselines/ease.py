@@ -15,6 +15,7 @@ from scipy import linalg, sparse
 
 from model.evaluation.baselines.baseline import Score
 from model.evaluation.slices import Floats, Ints, Slice
+from model.training.evaluation import evenly
 
 MOST = 12_000
 """Rows of the matrix to invert, 1.2 GB. With more shoppers and products it learns from shoppers drawn evenly."""
@@ -52,7 +53,7 @@ class Ease:
 def _fitted(known: Slice, tau: float, regularization: float) -> Foretell:
     learned = known.weights(tau).sqrt().astype(np.float64)
     if min(learned.shape) > MOST:
-        learned = learned[np.linspace(0, learned.shape[0] - 1, MOST).astype(np.int64)]
+        learned = learned[evenly(learned.shape[0], MOST)]
     ridge = regularization * float((learned.data**2).sum()) / learned.shape[0]
     return (by_shoppers if learned.shape[0] < learned.shape[1] else by_products)(learned, ridge)
 
